@@ -1,0 +1,152 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers, what each target is for and what it may import: docs/architecture.md.
+// `scripts/check-architecture` holds this file and the sources' imports against that table.
+
+/// `STACK_DEPLOY_WARNINGS=error`, as `scripts/test` and CI set it, makes every warning an error. A user's build with
+/// a newer toolchain is not broken by a warning that did not exist when this was written.
+let warningsAreErrors = Context.environment["STACK_DEPLOY_WARNINGS"] == "error"
+
+let strict: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+let strictC: [CSetting] = warningsAreErrors ? [.treatAllWarnings(as: .error)] : []
+let strictCXX: [CXXSetting] = warningsAreErrors ? [.treatAllWarnings(as: .error)] : []
+
+/// A Debian library seen through a module map.
+func library(_ name: String, pkgConfig: String, package: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// A Swift target of ours: its folder is `Sources/<layer>/<name>`.
+func target(_ layer: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(layer)/\(name)", swiftSettings: strict)
+}
+
+/// Tests of one target, or of several together. Data files lie in `Resources/`.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "stack-deploy",
+  products: [
+    .executable(name: "stack-deploy", targets: ["stack-deploy"]),
+    .executable(name: "task-supervisor", targets: ["task-supervisor"]),
+  ],
+  targets: [
+    // System
+    library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+    library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+    library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+    library("CMicroHTTPD", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
+    library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+    .target(
+      name: "CPatterns", path: "Sources/System/CPatterns", cxxSettings: strictCXX,
+      linkerSettings: [.linkedLibrary("re2")]),
+    .target(name: "CPosix", path: "Sources/System/CPosix", cSettings: strictC),
+
+    // Platform
+    target("Platform", "Concurrency", ["CPosix"]),
+    target("Platform", "JSON"),
+    target("Platform", "Crypto", ["CCrypto"]),
+    target("Platform", "Arguments"),
+    target("Platform", "Telemetry", ["Concurrency", "JSON", "CPosix"]),
+    target("Platform", "HTTPTypes"),
+    target("Platform", "HTTPServer", ["Concurrency", "HTTPTypes", "CMicroHTTPD", "CPosix"]),
+    target("Platform", "HTTPClient", ["Concurrency", "HTTPTypes", "CCurl", "CPosix"]),
+    target("Platform", "SQLite", ["Concurrency", "CSQLite"]),
+    target("Platform", "Processes", ["Concurrency", "CPosix"]),
+
+    // Clients
+    target("Clients", "MarathonClient", ["HTTPClient", "HTTPTypes", "JSON", "Concurrency", "Telemetry"]),
+
+    // Core
+    target("Core", "StackModel", ["JSON", "Concurrency", "CYAML", "CPatterns"]),
+    target("Core", "Store", ["StackModel", "JSON", "Concurrency", "Crypto", "Telemetry"]),
+    target("Core", "Engine", ["StackModel", "Store", "JSON", "Concurrency", "Crypto", "Telemetry"]),
+
+    // Stores
+    target("Stores", "StoreSQLite", ["Store", "StackModel", "SQLite", "JSON", "Concurrency", "Telemetry"]),
+
+    // App
+    target("App", "StackAPI", ["StackModel", "JSON", "Concurrency"]),
+    target("App", "StackClient", ["StackAPI", "HTTPClient", "HTTPTypes", "JSON", "Concurrency"]),
+    target(
+      "App", "LocalCluster",
+      [
+        "StackModel", "HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "SQLite", "JSON", "Crypto", "Concurrency",
+        "Telemetry",
+      ]),
+    target(
+      "App", "StackServer",
+      [
+        "Engine", "Store", "StackModel", "StoreSQLite", "MarathonClient", "StackAPI", "HTTPServer", "HTTPClient",
+        "HTTPTypes", "Processes", "JSON", "Crypto", "Concurrency", "Telemetry",
+      ]),
+    .executableTarget(
+      name: "stack-deploy",
+      dependencies: [
+        "StackServer", "StackClient", "StackAPI", "LocalCluster", "Engine", "Store", "StoreSQLite", "StackModel",
+        "MarathonClient", "HTTPClient", "HTTPTypes", "Processes", "Arguments", "Telemetry", "JSON", "Crypto",
+        "Concurrency",
+        "task-supervisor",
+      ],
+      path: "Sources/App/stack-deploy", swiftSettings: strict),
+
+    // Helpers: C programs without the Swift runtime, found beside the main program
+    .executableTarget(
+      name: "task-supervisor", path: "Sources/Helpers/task-supervisor", cSettings: strictC,
+      linkerSettings: [.unsafeFlags(["-static-stdlib", "-nostartfiles"])]),
+
+    // Tests
+    tests("ConcurrencyTests", ["Concurrency"]),
+    tests("JSONTests", ["JSON"]),
+    tests("CryptoTests", ["Crypto"]),
+    tests("ArgumentsTests", ["Arguments"]),
+    tests("TelemetryTests", ["Telemetry", "JSON", "Concurrency"]),
+    tests("HTTPTypesTests", ["HTTPTypes"]),
+    tests("HTTPServerTests", ["HTTPServer", "HTTPTypes", "Concurrency", "CPosix"]),
+    tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "HTTPTypes", "Concurrency", "CPosix"]),
+    tests("SQLiteTests", ["SQLite", "Concurrency"]),
+    tests("ProcessesTests", ["Processes", "Concurrency", "CPosix", "task-supervisor"]),
+    tests(
+      "MarathonClientTests", ["MarathonClient", "HTTPServer", "HTTPClient", "HTTPTypes", "JSON", "Concurrency"],
+      resources: [.copy("Resources")]),
+    tests("StackModelTests", ["StackModel", "JSON", "Concurrency"], resources: [.copy("Resources")]),
+    tests("StoreContractTests", ["Store", "StoreSQLite", "StackModel", "SQLite", "JSON", "Concurrency"]),
+    tests("EngineTests", ["Engine", "Store", "StackModel", "JSON", "Concurrency"]),
+    tests(
+      "LocalClusterTests",
+      [
+        "LocalCluster", "MarathonClient", "HTTPClient", "HTTPServer", "HTTPTypes", "Processes", "StackModel", "JSON",
+        "Concurrency", "task-supervisor",
+      ],
+      resources: [.copy("Resources")]),
+    tests("StackAPITests", ["StackAPI", "JSON", "StackModel"]),
+    tests(
+      "StackServerTests",
+      [
+        "StackServer", "StackAPI", "StackClient", "Engine", "Store", "StackModel", "HTTPClient", "HTTPTypes", "JSON",
+        "Concurrency",
+      ]),
+    tests(
+      "CommandTests",
+      [
+        "stack-deploy", "task-supervisor", "Processes", "HTTPServer", "HTTPClient", "HTTPTypes", "JSON", "Concurrency",
+        "SQLite",
+      ],
+      resources: [.copy("Resources")]),
+  ],
+  swiftLanguageModes: [.v6], cLanguageStandard: .c17
+)

@@ -1,0 +1,4 @@
+@main
+struct StackDeploy {
+  static func main() {}
+}

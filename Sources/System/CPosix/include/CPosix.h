@@ -1,0 +1,2 @@
+// Typed C forms of what Swift's Glibc module does not have: variadic functions, macros, Linux calls.
+#pragma once
