@@ -1,0 +1,34 @@
+/// Where code gets the time from, so that tests can hold the clock in their hands.
+package protocol TimeSource: Sendable {
+  func now() -> Timestamp
+
+  /// Returns when `now()` has reached `deadline`, at once if it has already.
+  /// - Throws: `CancellationError` when the task is cancelled.
+  func sleep(until deadline: Timestamp) async throws
+
+  /// Returns after `duration`.
+  /// - Throws: `CancellationError` when the task is cancelled.
+  func sleep(for duration: Duration) async throws
+}
+
+/// The machine's clocks: the wall clock tells the time, sleeping for a duration follows the monotonic clock.
+package struct SystemTime: TimeSource {
+  package init() {}
+
+  package func now() -> Timestamp { .systemNow() }
+
+  package func sleep(until deadline: Timestamp) async throws {
+    // In pieces, because the wall clock may be set meanwhile.
+    while true {
+      try Task.checkCancellation()
+      let left = deadline - now()
+      if left <= .zero { return }
+      try await Task.sleep(for: min(left, .seconds(30)))
+    }
+  }
+
+  package func sleep(for duration: Duration) async throws {
+    try Task.checkCancellation()
+    if duration > .zero { try await Task.sleep(for: duration) }
+  }
+}

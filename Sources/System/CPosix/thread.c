@@ -1,0 +1,5 @@
+#include "CPosixThread.h"
+
+#include <sys/prctl.h>
+
+void cposix_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
