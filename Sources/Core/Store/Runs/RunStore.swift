@@ -1,0 +1,41 @@
+package import JSON
+
+/// Runs and their journals. Every write carries the epoch of the server that makes it and throws `.staleEpoch` once
+/// another server has taken over. A write has been made durable when the call returns.
+package protocol RunStore: Sendable {
+  /// Gives the run its number and stores it. The `id` in `draft` is ignored.
+  func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord
+
+  func run(_ id: RunID) async throws(StoreError) -> RunRecord?
+
+  /// Newest first. `limit` from 1 to 1,000.
+  func runs(matching filter: RunFilter, after token: PageToken?, limit: Int) async throws(StoreError) -> Page<RunRecord>
+
+  /// All that are not in a final state, oldest first: what a starting server takes up again.
+  func unfinishedRuns() async throws(StoreError) -> [RunRecord]
+
+  /// Stores `record` with its version raised by one, if the stored version is still `record.version`; else `.changed`.
+  func updateRun(_ record: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord
+
+  /// Appends all or nothing. The first sequence must be the last stored one plus 1, else `.changed`.
+  func appendJournal(_ records: [JournalRecord], to run: RunID, epoch: Epoch) async throws(StoreError)
+
+  /// In order, those with a sequence above `sequence`, at most `limit`.
+  func journal(of run: RunID, after sequence: Int64, limit: Int) async throws(StoreError) -> [JournalRecord]
+
+  /// Removes the run and its journal: retention. Does nothing if there is no such run.
+  func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError)
+}
+
+/// Which runs a list shows. What is `nil` or empty does not restrict.
+package struct RunFilter: Sendable, Hashable {
+  package var stack: String?
+  package var zone: String?
+  package var states: Set<RunRecord.State>
+
+  package init(stack: String? = nil, zone: String? = nil, states: Set<RunRecord.State> = []) {
+    self.stack = stack
+    self.zone = zone
+    self.states = states
+  }
+}

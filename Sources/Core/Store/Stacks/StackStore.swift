@@ -1,0 +1,21 @@
+/// Stacks and layers with all their revisions.
+package protocol StackStore: Sendable {
+  /// The latest revision, or the one asked for; `nil` if there is none.
+  func stack(named name: String, revision: Int?) async throws(StoreError) -> StackRecord?
+
+  /// Latest revisions, bytewise by name. `limit` from 1 to 1,000.
+  func stacks(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<StackRecord>
+
+  /// Names only, bytewise sorted: what `/list` answers.
+  func stackNames() async throws(StoreError) -> [String]
+
+  /// Adds revision 1 (`.exists` if the name is taken), or, where the record's revision is above 1, the next one
+  /// (`.changed` unless the latest is the one just before it).
+  func add(_ record: StackRecord) async throws(StoreError)
+
+  /// Names of the stacks whose latest revision inherits from `name`, bytewise sorted.
+  func children(of name: String) async throws(StoreError) -> [String]
+
+  /// Removes all revisions. `.notFound` if there are none.
+  func removeStack(named name: String) async throws(StoreError)
+}
