@@ -1,5 +1,3 @@
-package import JSON
-
 /// Runs and their journals. Every write carries the epoch of the server that makes it and throws `.staleEpoch` once
 /// another server has taken over. A write has been made durable when the call returns.
 package protocol RunStore: Sendable {
