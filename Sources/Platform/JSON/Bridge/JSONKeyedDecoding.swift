@@ -1,0 +1,48 @@
+struct JSONKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
+  let object: JSONObject
+  let codingPath: [any CodingKey]
+
+  var allKeys: [Key] { object.keys.compactMap(Key.init(stringValue:)) }
+  func contains(_ key: Key) -> Bool { object[key.stringValue] != nil }
+  func decodeNil(forKey key: Key) throws -> Bool { try member(key).value.isNull }
+
+  func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try member(key).bool() }
+  func decode(_ type: String.Type, forKey key: Key) throws -> String { try member(key).string() }
+  func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try member(key).double() }
+  func decode(_ type: Float.Type, forKey key: Key) throws -> Float { Float(try member(key).double()) }
+  func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try member(key).integer(type) }
+  func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 { try member(key).integer(type) }
+  func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 { try member(key).integer(type) }
+  func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 { try member(key).integer(type) }
+  func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 { try member(key).integer(type) }
+  func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt { try member(key).integer(type) }
+  func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 { try member(key).integer(type) }
+  func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 { try member(key).integer(type) }
+  func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 { try member(key).integer(type) }
+  func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try member(key).integer(type) }
+
+  func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
+    let member = try member(key)
+    return try decodeFromJSON(type, member.value, at: member.codingPath)
+  }
+
+  func nestedContainer<NestedKey: CodingKey>(
+    keyedBy type: NestedKey.Type, forKey key: Key
+  ) throws -> KeyedDecodingContainer<NestedKey> {
+    try member(key).container(keyedBy: type)
+  }
+
+  func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+    try member(key).unkeyedContainer()
+  }
+
+  func superDecoder() throws -> any Decoder { try member(JSONKey.superKey) }
+  func superDecoder(forKey key: Key) throws -> any Decoder { try member(key) }
+
+  private func member(_ key: some CodingKey) throws -> JSONValueDecoder {
+    guard let value = object[key.stringValue] else {
+      throw JSONDecodingError(codingPath, "the member \"\(key.stringValue)\" is missing")
+    }
+    return JSONValueDecoder(value: value, codingPath: codingPath + [key])
+  }
+}
