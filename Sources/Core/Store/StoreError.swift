@@ -16,6 +16,8 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     package static let unavailable = Code("unavailable")
     package static let corrupt = Code("corrupt")
     package static let invalidPageToken = Code("invalid_page_token")
+    /// A list was asked for with a limit out of its bounds.
+    package static let invalidLimit = Code("invalid_limit")
     package static let closed = Code("closed")
 
     package let description: String

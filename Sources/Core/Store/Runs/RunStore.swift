@@ -12,13 +12,15 @@ package protocol RunStore: Sendable {
   /// All that are not in a final state, oldest first: what a starting server takes up again.
   func unfinishedRuns() async throws(StoreError) -> [RunRecord]
 
-  /// Stores `record` with its version raised by one, if the stored version is still `record.version`; else `.changed`.
+  /// Stores `record` with its version raised by one, if the stored version is still `record.version`; else `.changed`,
+  /// or `.notFound` if there is no such run.
   func updateRun(_ record: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord
 
-  /// Appends all or nothing. The first sequence must be the last stored one plus 1, else `.changed`.
+  /// Appends all or nothing. The first sequence must be the last stored one plus 1, else `.changed`;
+  /// the others follow without gaps. `.notFound` if there is no such run.
   func appendJournal(_ records: [JournalRecord], to run: RunID, epoch: Epoch) async throws(StoreError)
 
-  /// In order, those with a sequence above `sequence`, at most `limit`.
+  /// In order, those with a sequence above `sequence`, at most `limit` (from 1); none if there is no such run.
   func journal(of run: RunID, after sequence: Int64, limit: Int) async throws(StoreError) -> [JournalRecord]
 
   /// Removes the run and its journal: retention. Does nothing if there is no such run.

@@ -33,6 +33,6 @@ package protocol UserStore: Sendable {
   func users() async throws(StoreError) -> [UserRecord]
   /// `.exists` if the name is taken.
   func add(_ user: UserRecord) async throws(StoreError)
-  /// `.changed` unless the stored record equals `old`.
+  /// `.changed` unless the stored record equals `old`; the name stays.
   func replace(_ old: UserRecord, with new: UserRecord) async throws(StoreError)
 }

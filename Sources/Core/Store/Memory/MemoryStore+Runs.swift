@@ -1,0 +1,100 @@
+extension MemoryStore {
+  package func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
+    try withState { (state) throws(StoreError) in
+      try state.check(epoch)
+      state.lastRun += 1
+      var record = draft
+      record.id = RunID(state.lastRun)
+      record.version = 1
+      state.runs[record.id] = record
+      state.runIDs.append(record.id)
+      return record
+    }
+  }
+
+  package func run(_ id: RunID) async throws(StoreError) -> RunRecord? {
+    try withState { $0.runs[id] }
+  }
+
+  package func runs(
+    matching filter: RunFilter, after token: PageToken?, limit: Int
+  ) async throws(StoreError) -> Page<RunRecord> {
+    try PageLimit.check(limit)
+    let before = try token?.numberKey(of: "runs")
+    return try withState { state in
+      let end = before.map { state.runIDs.lowerBound(of: RunID($0)) } ?? state.runIDs.count
+      // One more than asked for tells whether there is a next page.
+      var found: [RunRecord] = []
+      for id in state.runIDs[..<end].reversed() {
+        guard found.count <= limit else { break }
+        if let record = state.runs[id], filter.matches(record) { found.append(record) }
+      }
+      let elements = Array(found.prefix(limit))
+      let next = found.count > limit ? elements.last : nil
+      return Page(elements: elements, next: next.map { PageToken(list: "runs", key: $0.id.number) })
+    }
+  }
+
+  package func unfinishedRuns() async throws(StoreError) -> [RunRecord] {
+    try withState { state in
+      state.runIDs.compactMap { state.runs[$0] }.filter { !$0.state.isFinal }
+    }
+  }
+
+  package func updateRun(_ record: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
+    try withState { (state) throws(StoreError) in
+      try state.check(epoch)
+      guard let stored = state.runs[record.id] else { throw .runNotFound(record.id) }
+      guard stored.version == record.version else {
+        throw .runChanged(record.id, stored: stored.version, expected: record.version)
+      }
+      var updated = record
+      updated.version += 1
+      state.runs[record.id] = updated
+      return updated
+    }
+  }
+
+  package func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError) {
+    try withState { (state) throws(StoreError) in
+      try state.check(epoch)
+      guard state.runs.removeValue(forKey: id) != nil else { return }
+      state.runIDs.remove(at: state.runIDs.lowerBound(of: id))
+      state.journals[id] = nil
+    }
+  }
+
+  package func appendJournal(
+    _ records: [JournalRecord], to run: RunID, epoch: Epoch
+  ) async throws(StoreError) {
+    try withState { (state) throws(StoreError) in
+      try state.check(epoch)
+      guard state.runs[run] != nil else { throw .runNotFound(run) }
+      let last = state.journals[run]?.last?.sequence ?? 0
+      guard JournalRecord.follow(records, last: last) else {
+        throw .journalChanged(run, last: last, records: records)
+      }
+      state.journals[run, default: []].append(contentsOf: records)
+    }
+  }
+
+  package func journal(
+    of run: RunID, after sequence: Int64, limit: Int
+  ) async throws(StoreError) -> [JournalRecord] {
+    try PageLimit.checkJournal(limit)
+    return try withState { state in
+      let records = state.journals[run] ?? []
+      // Sequences have no gaps, so they are places.
+      let start = min(max(0, sequence), Int64(records.count))
+      return Array(records[Int(start)...].prefix(limit))
+    }
+  }
+}
+
+extension RunFilter {
+  fileprivate func matches(_ record: RunRecord) -> Bool {
+    if let stack, BytewiseText(stack) != BytewiseText(record.stack) { return false }
+    if let zone, BytewiseText(zone) != BytewiseText(record.zone) { return false }
+    return states.isEmpty || states.contains(record.state)
+  }
+}

@@ -1,0 +1,59 @@
+import StackModel
+
+extension MemoryStore {
+  package func stack(named name: String, revision: Int?) async throws(StoreError) -> StackRecord? {
+    try withState { state in
+      guard let revisions = state.stacks[BytewiseText(name)] else { return nil }
+      guard let revision else { return revisions.last }
+      return revisions.first { $0.revision == revision }
+    }
+  }
+
+  package func stacks(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<StackRecord> {
+    try PageLimit.check(limit)
+    let after = try token?.textKey(of: "stacks")
+    return try withState { state in
+      var start = 0
+      if let name = after.map(BytewiseText.init) {
+        start = state.stackNames.lowerBound(of: name)
+        if start < state.stackNames.count, state.stackNames[start] == name { start += 1 }
+      }
+      let names = state.stackNames[start...].prefix(limit)
+      let next = names.endIndex < state.stackNames.endIndex ? names.last : nil
+      return Page(
+        elements: names.compactMap { state.stacks[$0]?.last },
+        next: next.map { PageToken(list: "stacks", key: $0.text.utf8) })
+    }
+  }
+
+  package func stackNames() async throws(StoreError) -> [String] {
+    try withState { $0.stackNames.map(\.text) }
+  }
+
+  package func add(_ record: StackRecord) async throws(StoreError) {
+    try withState { (state) throws(StoreError) in
+      let name = BytewiseText(record.name)
+      let latest = state.stacks[name]?.last?.revision ?? 0
+      guard record.revision == latest + 1 else {
+        throw record.revision == 1 ? .stackExists(record.name) : .stackChanged(record, latest: latest)
+      }
+      if latest == 0 { state.stackNames.insert(name, at: state.stackNames.lowerBound(of: name)) }
+      state.stacks[name, default: []].append(record)
+    }
+  }
+
+  package func children(of name: String) async throws(StoreError) -> [String] {
+    let parent = BytewiseText(name)
+    return try withState { state in
+      state.stackNames.filter { state.stacks[$0]?.last.map { BytewiseText($0.stack.from) } == parent }.map(\.text)
+    }
+  }
+
+  package func removeStack(named name: String) async throws(StoreError) {
+    try withState { (state) throws(StoreError) in
+      let name = BytewiseText(name)
+      guard state.stacks.removeValue(forKey: name) != nil else { throw .stackNotFound(name.text) }
+      state.stackNames.remove(at: state.stackNames.lowerBound(of: name))
+    }
+  }
+}
