@@ -35,12 +35,12 @@ package final class SQLiteConnection {
     }
     self.path = path
     self.handle = handle
-    interrupter = SQLiteInterrupter(handle)
+    interrupter = SQLiteInterrupter()
+    interrupter.watch(handle)
     sqlite3_busy_timeout(handle, Int32(clamping: busyTimeout.wholeMilliseconds))
   }
 
   deinit {
-    interrupter.forget()
     statements = [:]
     sqlite3_close_v2(handle)
   }
@@ -119,26 +119,29 @@ package final class SQLiteConnection {
   }
 }
 
-/// Stops what a connection is doing, from any thread.
+/// Stops what a connection is doing, for good, from any thread.
 ///
-/// SQLite allows `sqlite3_interrupt` from other threads as long as the connection is not closed
-/// (https://www.sqlite.org/c3ref/interrupt.html). The lock keeps that order: `forget` comes before the close. The
-/// pointer is kept as a number because it is not `Sendable`, and is used for nothing else.
+/// SQLite asks it every few microseconds of work (https://www.sqlite.org/c3ref/progress_handler.html).
+/// `sqlite3_interrupt` would not do: it is forgotten when no statement happens to run at that moment.
 final class SQLiteInterrupter: Sendable {
-  private let address: Locked<UInt?>
+  private let isStopped = Locked(false)
 
-  init(_ handle: OpaquePointer) {
-    address = Locked(UInt(bitPattern: handle))
-  }
-
-  /// Statements under way fail with `.interrupted`; later ones are not concerned.
+  /// Statements under way and later long ones fail with `.interrupted`.
   func interrupt() {
-    address.withLock { address in
-      if let address { sqlite3_interrupt(OpaquePointer(bitPattern: address)) }
-    }
+    isStopped.withLock { $0 = true }
   }
 
-  fileprivate func forget() {
-    address.withLock { $0 = nil }
+  /// Instructions of SQLite's virtual machine between two questions.
+  private static let interval: Int32 = 1_000
+
+  /// The connection must keep this object until it has been closed.
+  fileprivate func watch(_ handle: OpaquePointer) {
+    sqlite3_progress_handler(
+      handle, Self.interval,
+      { context in
+        guard let context else { return 0 }
+        let interrupter = Unmanaged<SQLiteInterrupter>.fromOpaque(context).takeUnretainedValue()
+        return interrupter.isStopped.withLock { $0 } ? 1 : 0
+      }, Unmanaged.passUnretained(self).toOpaque())
   }
 }

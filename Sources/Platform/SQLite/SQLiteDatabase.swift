@@ -76,6 +76,7 @@ package final class SQLiteDatabase: Sendable {
   }
 
   /// See `SQLiteWriter.write`.
+  @discardableResult
   package func write<Result: Sendable>(
     _ body: @escaping @Sendable (SQLiteConnection) throws -> Result
   ) async throws -> Result {

@@ -45,6 +45,7 @@ package final class SQLiteWriter: Sendable {
   /// is thrown here. Cancelling the calling task changes nothing: an accepted write is always made.
   ///
   /// - Throws: what `body` throws, or `SQLiteError`.
+  @discardableResult
   package func write<Result: Sendable>(
     _ body: @escaping @Sendable (SQLiteConnection) throws -> Result
   ) async throws -> Result {
