@@ -10,8 +10,8 @@ enum { largest_batch = 64 };
 
 int cposix_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-int cposix_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token) {
-  struct epoll_event event = {.events = events, .data.u64 = token};
+int cposix_epoll_add_reader(int epoll, int descriptor, uint64_t token) {
+  struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.u64 = token};
   return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 

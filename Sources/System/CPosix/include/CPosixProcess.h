@@ -43,7 +43,8 @@ int cposix_become_subreaper(void);
 
 /// Close-on-exec forms; -1 and errno.
 int cposix_epoll_create(void);
-int cposix_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token);
+/// Level-triggered: readable, or closed by the other side.
+int cposix_epoll_add_reader(int epoll, int descriptor, uint64_t token);
 int cposix_epoll_remove(int epoll, int descriptor);
 /// Fills `tokens` with up to `capacity` (at most 64) ready tokens and returns their number; -1 and errno.
 int cposix_epoll_wait(int epoll, uint64_t *tokens, int capacity, int timeout_ms);
