@@ -24,8 +24,8 @@ package struct Application: Sendable, Hashable {
   package var additionalArtifacts: [String] = []
   /// Flags appended to the launch command, in the order of the file.
   package var scheduler: OrderedMap<String> = [:]
-  /// By name, in the order of the file, in which they also run.
-  package var tasks: OrderedMap<TaskParameters> = [:]
+  /// In the order of the file, in which they also run.
+  package var tasks: [ApplicationTask] = []
   /// Ids of applications of the same stack that must be done before this one starts.
   package var dependencies: [String] = []
   package var docker: Docker?
@@ -34,6 +34,8 @@ package struct Application: Sendable, Hashable {
   package var hooks = Hooks()
   /// Fields that were set to an explicit `null`.
   package var unset: Set<ApplicationField> = []
+  /// The application itself was written as `null`. Merged over a parent's, it removes that one; alone it cannot run.
+  package var isNull = false
 
   package init() {}
 }

@@ -1,0 +1,30 @@
+/// What a field's value must be, in our words and in the Go type that the original's errors name.
+struct DecodingTarget {
+  var meaning: String
+  var goType: String
+  /// A field that may be absent altogether, which Go holds behind a pointer.
+  var isPointer = false
+
+  static let text = DecodingTarget(meaning: "a text", goType: "string")
+  static let number = DecodingTarget(meaning: "a number", goType: "float64")
+  static let wholeNumber = DecodingTarget(meaning: "a whole number", goType: "int")
+  static let boolean = DecodingTarget(meaning: "true or false", goType: "bool")
+  static let texts = DecodingTarget(meaning: "a list of texts", goType: "[]string")
+  static let wholeNumbers = DecodingTarget(meaning: "a list of whole numbers", goType: "[]int")
+  static let constraints = DecodingTarget(meaning: "a list of lists", goType: "[][]string")
+  static let textMap = DecodingTarget(meaning: "a map of texts", goType: "map[string]string")
+  static let tasks = DecodingTarget(meaning: "a map of tasks", goType: "yaml.MapSlice")
+  static let task = DecodingTarget(meaning: "a task inside a map", goType: "yaml.MapItem")
+  static let stack = DecodingTarget(meaning: "a map", goType: "framework.Stack", isPointer: true)
+  static let applications = DecodingTarget(
+    meaning: "a map of applications", goType: "map[string]*framework.Application")
+  static let application = DecodingTarget(meaning: "a map", goType: "framework.Application", isPointer: true)
+  static let docker = DecodingTarget(meaning: "a map", goType: "framework.Docker", isPointer: true)
+  static let portMappings = DecodingTarget(meaning: "a list of maps", goType: "[]*framework.DockerPortMapping")
+  static let portMapping = DecodingTarget(meaning: "a map", goType: "framework.DockerPortMapping", isPointer: true)
+  static let volumes = DecodingTarget(meaning: "a list of maps", goType: "[]*framework.DockerVolume")
+  static let volume = DecodingTarget(meaning: "a map", goType: "framework.DockerVolume", isPointer: true)
+  static let lock = DecodingTarget(meaning: "left out", goType: "sync.RWMutex")
+  static let healthCheck = DecodingTarget(meaning: "a path or a map", goType: "string")
+  static let duration = DecodingTarget(meaning: "a duration such as 500ms", goType: "string")
+}

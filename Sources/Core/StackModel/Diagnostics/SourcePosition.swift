@@ -1,0 +1,16 @@
+/// A place in a source file: line and column count from 1, the column in characters.
+package struct SourcePosition: Sendable, Hashable, Comparable {
+  package var line: Int
+  package var column: Int
+
+  package init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  package static let start = SourcePosition(line: 1, column: 1)
+
+  package static func < (left: Self, right: Self) -> Bool {
+    (left.line, left.column) < (right.line, right.column)
+  }
+}
