@@ -1,3 +1,4 @@
 // Typed C forms of what Swift's Glibc module does not have: variadic functions, macros, Linux calls.
 #pragma once
 #include "CPosixThread.h"
+#include "CPosixProcess.h"
