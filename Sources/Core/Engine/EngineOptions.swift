@@ -1,0 +1,49 @@
+package import StackModel
+
+/// What an engine is told when it is built.
+package struct EngineOptions: Sendable {
+  /// `--var` of `server`: the weakest of the three scopes.
+  package var globalVariables: OrderedMap<String> = [:]
+  /// How many requests may be under way to the cluster at once.
+  package var clusterRequestLimit = 32
+  /// How long what is under way gets for its outcome when the engine stops.
+  package var stopGrace: Duration = .seconds(10)
+  /// How long runs that have ended are kept; `nil` for ever.
+  package var retention: Duration? = .seconds(30 * 24 * 3600)
+  package var timing = Timing()
+  package var limits = Limits()
+
+  package init() {}
+
+  /// The engine's pace. The defaults are right but for tests.
+  package struct Timing: Sendable, Hashable {
+    /// First and longest pause between polls while the cluster's event stream is down.
+    package var firstPoll: Duration = .milliseconds(250)
+    package var longestPoll: Duration = .seconds(5)
+    /// Pause between polls while the event stream stands.
+    package var safetyPoll: Duration = .seconds(10)
+    /// First and longest pause before a request is repeated that the cluster could not serve.
+    package var firstRetry: Duration = .milliseconds(500)
+    package var longestRetry: Duration = .seconds(10)
+    /// How far the two reads must lie apart that prove that a change did not happen: longer than a killed server's
+    /// request may be on its way.
+    package var settleInterval: Duration = .seconds(3)
+    /// How long what is under way gets when a run is cancelled, and when it failed, before it is given up.
+    package var cancelGrace: Duration = .seconds(5)
+    package var failureGrace: Duration = .seconds(30)
+
+    package init() {}
+  }
+
+  /// Bounds on what one run may write.
+  package struct Limits: Sendable, Hashable {
+    package var journalEntries = 100_000
+    package var journalBytes = 256 << 20
+    /// Waiting reasons that one application may journal; later ones are passing notes.
+    package var waitingNotes = 50
+    /// Bytes of a log's end that are kept with a failure.
+    package var logTail = 8 << 10
+
+    package init() {}
+  }
+}
