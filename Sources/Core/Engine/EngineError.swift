@@ -1,4 +1,3 @@
-package import StackModel
 package import Store
 
 /// Why the engine did not do what it was asked.

@@ -22,7 +22,8 @@ package protocol ApplicationCluster: Sendable {
   /// holds the application.
   func update(_ id: String, to definition: JSON) async throws(ClusterError) -> ClusterChange
 
-  /// Removes the application and ends its tasks, never with force (Marathon's own default for this call is force).
+  /// Removes the application and ends its tasks; deployments of it that are under way, also those that cannot end, are
+  /// given up (with force, which is Marathon's own default for this call).
   func destroy(_ id: String) async throws(ClusterError) -> ClusterChange
 
   /// The ids of all deployments that are not over.

@@ -1,0 +1,86 @@
+import JSON
+import StackModel
+import Store
+
+/// What a launch does, given what is wanted and what was found.
+enum LaunchDecision: Sendable, Hashable {
+  /// It runs as wanted already.
+  case leave(version: String)
+  case change(JournalEntry.Change.Kind)
+  /// Other deployments hold it; an update would be refused.
+  case waitForDeployments([String])
+  case refuse(reason: String, originalText: String?)
+
+  init(
+    wanted: JSON, live: LiveApplication?, owner: OwnershipRecord?, stack: String, zone: String,
+    existing: RunRequest.Existing
+  ) {
+    guard let live else {
+      self = .change(.create)
+      return
+    }
+    if existing == .fail {
+      let text = "An app with id [\(live.id)] already exists."
+      self = .refuse(
+        reason: "an application \(live.id) is on the cluster already, and this run is to fail then (--existing fail)",
+        originalText: "Marathon API error: \(text)")
+      return
+    }
+    let isOwned = owner.map { $0.stack == stack && $0.zone == zone } ?? false
+    let isUnchanged = owner?.definition.isEquivalent(to: wanted) ?? true && DefinitionMatch.matches(wanted, live: live)
+    guard isOwned || existing == .adopt else {
+      let whose =
+        owner.map { "belongs to \($0.place) (run \($0.run))" }
+        ?? "is on the cluster already and was not deployed by this stack"
+      self = .refuse(
+        reason: "application \(live.id) \(whose); --existing adopt takes it over",
+        originalText: "Marathon API error: An app with id [\(live.id)] already exists.")
+      return
+    }
+    if isUnchanged {
+      self = isOwned ? .leave(version: live.version) : .change(.adopt)
+    } else if live.deployments.isEmpty {
+      self = .change(.update)
+    } else {
+      self = .waitForDeployments(live.deployments)
+    }
+  }
+}
+
+/// What the cluster shows of a change whose outcome was lost.
+enum SettlingVerdict: Sendable, Hashable {
+  case happened
+  /// It looks as before.
+  case notSeen
+  /// Someone else changed the application since.
+  case overwritten(String)
+
+  init(change: JournalEntry.Change, live: LiveApplication?) {
+    switch change.kind {
+    case .adopt:
+      // Nothing was to change on the cluster, only who owns it: writing that twice is harmless.
+      self = .notSeen
+    case .destroy:
+      guard let live else {
+        self = .happened
+        return
+      }
+      self =
+        live.version == change.versionBefore
+        ? .notSeen
+        : .overwritten("application \(live.id) was changed by someone else while it was to be removed; run it again")
+    case .create, .update:
+      guard let live, live.version != change.versionBefore else {
+        self = .notSeen
+        return
+      }
+      if DefinitionMatch.matches(change.definition, live: live) || DefinitionMatch.isOurs(change.definition, live: live) {
+        self = .happened
+      } else {
+        self = .overwritten(
+          "application \(live.id) was changed by someone else while it was being launched; "
+            + "run it again with --existing adopt to take it over")
+      }
+    }
+  }
+}

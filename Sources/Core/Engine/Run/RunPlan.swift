@@ -1,0 +1,26 @@
+import StackModel
+import Store
+
+/// Everything a run was started with, as its snapshot holds it. Nothing of it changes while the run lives.
+struct RunPlan: Sendable, Hashable {
+  var kind: RunRecord.Kind
+  var revision: Int
+  /// Merged with its parents and layers; carries the stack's name.
+  var stack: Stack
+  var zone: String
+  var user: String
+  /// Ids that `--skip` leaves out.
+  var skipped: Set<String>
+  var arbitraryVariables: OrderedMap<String>
+  var globalVariables: OrderedMap<String>
+  var maxWait: Duration
+  var lockWait: Duration
+  var existing: RunRequest.Existing
+  var healthy: RunRequest.Healthy
+  var prune: Bool
+}
+
+/// The id that the cluster gives an application: absolute, without empty parts, as Marathon normalises ids.
+func clusterID(of application: String) -> String {
+  "/" + application.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
+}

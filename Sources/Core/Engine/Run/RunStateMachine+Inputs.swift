@@ -1,0 +1,108 @@
+import Concurrency
+import JSON
+import StackModel
+import Store
+
+extension RunStateMachine {
+  /// What the machine is told. Answers carry the token of the action that asked; a late or repeated one is ignored.
+  enum Event: Sendable {
+    /// The first event of this server's life with the run, after the journal was replayed.
+    case begin
+    case lockAcquired
+    case lockHeld(by: RunID, user: String, since: Timestamp)
+    case clusterInfo(Result<ClusterInfo, ClusterError>)
+    case owned(Result<[OwnershipRecord], ClusterError>)
+    case observed(application: String, token: Int, Result<Observation, ClusterError>)
+    case changed(application: String, token: Int, Result<ClusterChange, ClusterError>)
+    case disowned(application: String, token: Int, Result<Void, ClusterError>)
+    case hook(application: String, token: Int, HookReport)
+    case filled(application: String, token: Int, Result<OrderedMap<String>, TaskRunnerError>)
+    case taskEnded(application: String, token: Int, Result<OrderedMap<String>, TaskRunnerError>)
+    case log(application: String, token: Int, String?)
+    case hint(ClusterEvent)
+    /// The instant asked for by `.wake` has come.
+    case woke
+    case cancel(by: String)
+    case resume(ResumeDecision, by: String)
+    /// The journal may take no more; the text says which limit was met.
+    case journalFull(String)
+    /// The server stops: outcomes of what is under way are still taken, nothing new begins.
+    case stop
+  }
+
+  /// What the machine wants done, in this order: what is appended must be durable before anything else is done.
+  enum Action: Sendable, Hashable {
+    case append(JournalEntry)
+    /// A passing reason for waiting, for those who look on.
+    case note(application: String?, WaitingReason)
+    case requestLock
+    case readCluster
+    case readOwnership
+    case observe(ObservationOrder)
+    case change(ChangeOrder)
+    /// Removes the ownership record.
+    case disown(application: String, clusterID: String, token: Int)
+    /// Looks for a hook that may have been started before, and waits for its end if it was.
+    case findHook(application: String, token: Int, HookKey)
+    case startHook(application: String, token: Int, HookJob)
+    case cancelHook(HookKey)
+    case fill(application: String, token: Int, type: String, tasks: [LiveTask])
+    case runTask(application: String, token: Int, type: String, TaskJob)
+    case fetchLog(application: String, token: Int, TaskReference)
+    /// Send `.woke` at this instant. An earlier wish does not take a later one back.
+    case wake(at: Timestamp)
+    /// The run is over.
+    case finish(hooks: [HookKey])
+    /// Everything that was under way has its outcome, and the server stops.
+    case halt
+  }
+
+  /// A look at one application on the cluster.
+  struct ObservationOrder: Sendable, Hashable {
+    var application: String
+    var clusterID: String
+    var token: Int
+    var wantsOwner = false
+    var wantsAgents = false
+    /// Why instances wait, where fewer run than should.
+    var wantsQueue = false
+    /// The deployments under way, where the application is gone.
+    var wantsDeployments = false
+  }
+
+  struct Observation: Sendable, Hashable {
+    var live: LiveApplication?
+    var owner: OwnershipRecord?
+    var agents: ClusterSnapshot?
+    var queue: QueueStatus?
+    var deployments: Set<String>?
+  }
+
+  struct ChangeOrder: Sendable, Hashable {
+    var application: String
+    var clusterID: String
+    var token: Int
+    var change: JournalEntry.Change
+    /// The ownership as it was observed, and as it is to be before the change; both `nil` for a removal.
+    var ownerBefore: OwnershipRecord?
+    var owner: OwnershipClaim?
+  }
+
+  /// The part of an ownership record that the machine knows.
+  struct OwnershipClaim: Sendable, Hashable {
+    var revision: Int
+    var versionBefore: String?
+    var definition: JSON
+    /// Cluster ids.
+    var dependencies: [String]
+  }
+
+  enum HookReport: Sendable, Hashable {
+    case ended(HookResult)
+    /// Never started.
+    case absent
+    /// Neither running nor finished.
+    case unknown(String)
+    case notStarted(String)
+  }
+}

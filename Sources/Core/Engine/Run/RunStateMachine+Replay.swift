@@ -1,0 +1,118 @@
+import Concurrency
+import StackModel
+import Store
+
+extension RunStateMachine {
+  /// Takes an entry of the journal as it was decided before a restart.
+  mutating func replay(_ entry: JournalEntry, sequence: Int64, at instant: Timestamp) {
+    self.sequence = sequence
+    apply(entry, at: instant)
+  }
+
+  /// The one place where durable state changes.
+  mutating func apply(_ entry: JournalEntry, at now: Timestamp) {
+    switch entry {
+    case .accepted:
+      isAccepted = true
+    case .runState(let state, let failure):
+      self.state = state
+      self.failure = failure
+      if state == .running, startedAt == nil { startedAt = now }
+      if state.isFinal {
+        endedAt = now
+        waiting = nil
+      }
+    case .cluster(let fact):
+      cluster = fact
+      variables["mesos.master"] = fact.mesosMaster ?? ""
+      variables["zone"] = plan.zone
+      variables["stack"] = plan.stack.name
+    case .removals(let removals):
+      knowsRemovals = true
+      for removal in removals {
+        add(
+          ApplicationWalk(
+            id: removal.application, clusterID: removal.application, operation: .destroy, template: nil,
+            dependencies: removal.after, steps: Step.removal))
+      }
+    case .applicationState(let id, let state, let failure):
+      if state == .failed, firstFailure == nil { firstFailure = failure }
+      update(id) { walk in
+        walk.state = state
+        walk.failure = failure
+        if state == .running, walk.startedAt == nil { walk.startedAt = now }
+        switch state {
+        case .done, .failed, .skipped, .stopped:
+          walk.endedAt = now
+          walk.waiting = nil
+        case .pending, .running, .blocked: break
+        }
+      }
+    case .began(let step, let until):
+      update(step) { walk in
+        walk.stage = .begun
+        walk.until = until
+        walk.stepSince = now
+      }
+    case .intent(let step, let intent):
+      update(step) { walk in
+        walk.stage = .intended(intent)
+        walk.stepSince = walk.stepSince ?? now
+        if case .hook(let key) = intent { walk.hookKeys.append(key) }
+      }
+    case .outcome(let step, let outcome):
+      update(step) { $0.take(outcome) }
+    case .variables(_, let added):
+      for (name, value) in added { variables[name] = value }
+    case .waiting(let id, _):
+      if let id { update(id) { $0.waitingNotes += 1 } }
+    case .cancelRequested(let user):
+      cancelledBy = user
+    case .resumed(let step, let decision, _):
+      guard let step else { break }
+      update(step) { walk in
+        walk.failure = nil
+        walk.state = .running
+        switch decision {
+        case .retryStep:
+          walk.attempt += 1
+          walk.stage = .fresh
+          walk.stepSince = nil
+        case .skipStep:
+          walk.enterStep(walk.position + 1)
+        }
+      }
+    }
+  }
+
+  private mutating func update(_ id: String, _ body: (inout ApplicationWalk) -> Void) {
+    if let place = places[id] { body(&walks[place]) }
+  }
+
+  private mutating func update(_ step: StepReference, _ body: (inout ApplicationWalk) -> Void) {
+    guard let place = places[step.application], walks[place].step == step.step else { return }
+    walks[place].attempt = step.attempt
+    body(&walks[place])
+  }
+}
+
+extension ApplicationWalk {
+  fileprivate mutating func take(_ outcome: JournalEntry.Outcome) {
+    switch outcome {
+    case .succeeded(let success):
+      change = success.change ?? change
+      deployment = success.deployment ?? deployment
+      endpoint = success.endpoint ?? endpoint
+      enterStep(position + 1)
+    case .notPerformed:
+      attempt += 1
+      // The wait for this step began with its first attempt.
+      stage = .begun
+      firstRead = nil
+    case .undecided, .failed:
+      break
+    case .skipped:
+      enterStep(position + 1)
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import Concurrency
+import JSON
+import StackModel
+import Store
+
+/// All decisions of a run: takes an event, returns what is to be done. It has no clock (every event brings the time), does
+/// no I/O and takes no lock.
+///
+/// Its durable state is the fold of the journal's entries: a decision that must outlive the server is made by `record`, which
+/// applies the entry and asks for it to be appended. After a restart the same entries are replayed, and what was under way
+/// then (`ApplicationWalk.activity`) is idle: an intent without an outcome is in doubt and is settled by asking.
+struct RunStateMachine: Sendable {
+  /// Where the run as a whole stands.
+  enum Phase: Sendable, Hashable {
+    /// Waits for the stack and zone to be free.
+    case queued
+    /// Looks which cluster it works on.
+    case meetingCluster
+    /// Looks what there is to be removed.
+    case listingRemovals
+    case walking
+    /// Nothing new begins; what is under way gets its outcome.
+    case ending
+    case over
+  }
+
+  let id: RunID
+  let plan: RunPlan
+  let options: EngineOptions
+  /// Types that have a task runner.
+  let runnerTypes: Set<String>
+
+  // What the journal says.
+  var isAccepted = false
+  var state = RunRecord.State.queued
+  var failure: RunFailure?
+  /// The first failure of an application, or of the run: what the run is going to report.
+  var firstFailure: RunFailure?
+  var cancelledBy: String?
+  var createdAt: Timestamp
+  var startedAt: Timestamp?
+  var endedAt: Timestamp?
+  var cluster: JournalEntry.ClusterFact?
+  /// Whether it has been decided what is to be removed.
+  var knowsRemovals = false
+  var variables: OrderedMap<String> = [:]
+  var walks: [ApplicationWalk] = []
+  var places: [String: Int] = [:]
+  /// Places of those that wait for an application, by its id.
+  var dependents: [String: [Int]] = [:]
+  var sequence: Int64 = 0
+
+  // What this server knows beside.
+  var phase = Phase.queued
+  var isStopping = false
+  var isStreaming = false
+  var waiting: WaitingReason?
+  var runDue: Timestamp?
+  var runTries = 0
+  var endingDue: Timestamp?
+  /// A failed run waited long enough for the hooks of its other applications.
+  var isForcingHooks = false
+  var armedWake: Timestamp?
+  var actions: [Action] = []
+
+  init(id: RunID, plan: RunPlan, createdAt: Timestamp, options: EngineOptions, runnerTypes: Set<String>) {
+    self.id = id
+    self.plan = plan
+    self.createdAt = createdAt
+    self.options = options
+    self.runnerTypes = runnerTypes
+    for application in plan.stack.applications.values where plan.kind == .deploy {
+      add(
+        ApplicationWalk(
+          id: application.id, clusterID: clusterID(of: application.id), operation: .deploy, template: application,
+          dependencies: application.dependencies,
+          steps: Step.deployment(of: application, hasRunner: runnerTypes.contains(application.type))))
+    }
+  }
+
+  mutating func add(_ walk: ApplicationWalk) {
+    places[walk.id] = walks.count
+    for dependency in Set(walk.dependencies) { dependents[dependency, default: []].append(walks.count) }
+    walks.append(walk)
+  }
+
+  /// Takes one event and returns what follows from it.
+  mutating func handle(_ event: Event, at now: Timestamp) -> [Action] {
+    if phase != .over { react(to: event, at: now) }
+    settleWake()
+    defer { actions.removeAll() }
+    return actions
+  }
+
+  /// Decides a fact: it takes effect here at once, and outside as soon as it is durable.
+  mutating func record(_ entry: JournalEntry, at now: Timestamp) {
+    apply(entry, at: now)
+    actions.append(.append(entry))
+  }
+
+  private mutating func react(to event: Event, at now: Timestamp) {
+    switch event {
+    case .begin: begin(at: now)
+    case .lockAcquired: lockAcquired(at: now)
+    case .lockHeld(let holder, let user, let since): lockHeld(by: holder, user: user, since: since, at: now)
+    case .clusterInfo(let result): clusterInfo(result, at: now)
+    case .owned(let result): owned(result, at: now)
+    case .observed(let id, let token, let result):
+      answer(id, token, at: now) { $0.observed($1, result, at: now) }
+    case .changed(let id, let token, let result):
+      answer(id, token, at: now) { $0.changed($1, result, at: now) }
+    case .disowned(let id, let token, let result):
+      answer(id, token, at: now) { $0.disowned($1, result, at: now) }
+    case .hook(let id, let token, let report):
+      answer(id, token, at: now) { $0.hookReported($1, report, at: now) }
+    case .filled(let id, let token, let result):
+      answer(id, token, at: now) { $0.filled($1, result, at: now) }
+    case .taskEnded(let id, let token, let result):
+      answer(id, token, at: now) { $0.taskEnded($1, result, at: now) }
+    case .log(let id, let token, let text):
+      answer(id, token, at: now) { $0.logFetched($1, text, at: now) }
+    case .hint(let hint): hinted(hint, at: now)
+    case .woke: woke(at: now)
+    case .cancel(let user): cancel(by: user, at: now)
+    case .resume(let decision, let user): resume(decision, by: user, at: now)
+    case .journalFull(let text): fail(RunFailure(reason: text), at: now)
+    case .stop:
+      isStopping = true
+      haltIfQuiet()
+    }
+  }
+
+  /// Hands an answer to the walk that asked, unless it has asked anew since or has been told already.
+  private mutating func answer(
+    _ application: String, _ token: Int, at now: Timestamp, _ body: (inout RunStateMachine, Int) -> Void
+  ) {
+    guard let place = places[application], walks[place].token == token, walks[place].activity != .idle else { return }
+    body(&self, place)
+    if isStopping { haltIfQuiet() } else { finishIfQuiet(at: now) }
+  }
+
+  // MARK: Time
+
+  /// Asks to be woken for the earliest instant that anything waits for, unless that was asked already.
+  private mutating func settleWake() {
+    guard phase != .over, !isStopping else { return }
+    var earliest: Timestamp?
+    func consider(_ instant: Timestamp?) {
+      if let instant, instant < earliest ?? instant + .milliseconds(1) { earliest = instant }
+    }
+    consider(runDue)
+    consider(endingDue)
+    for walk in walks {
+      if case .resting(let until) = walk.activity { consider(until) }
+    }
+    guard let earliest, earliest < armedWake ?? earliest + .milliseconds(1) else { return }
+    armedWake = earliest
+    actions.append(.wake(at: earliest))
+  }
+
+  private mutating func woke(at now: Timestamp) {
+    if let armed = armedWake, armed <= now { armedWake = nil }
+    guard !isStopping else { return }
+    if let due = runDue, due <= now {
+      runDue = nil
+      continueRun(at: now)
+    }
+    for place in walks.indices {
+      if case .resting(let until) = walks[place].activity, until <= now {
+        walks[place].activity = .idle
+        advance(place, at: now)
+      }
+    }
+    if let due = endingDue, due <= now {
+      endingDue = nil
+      endingGraceOver(at: now)
+    }
+  }
+
+  /// The pause before try number `tries`, which starts at 0 and doubles up to the longest.
+  func pause(_ tries: Int, first: Duration, longest: Duration) -> Duration {
+    min(first * (1 << min(tries, 16)), longest)
+  }
+}
