@@ -43,7 +43,8 @@ enum HealthAssessment: Sendable, Hashable {
     let sick = live.tasks.filter { task in task.health.contains { !$0.isAlive } }
     if let first = sick.first {
       let answer = first.health.first { !$0.isAlive }?.lastFailureCause
-      let text = "\(sick.count) of \(live.instances) \(plural(live.instances)) \(sick.count == 1 ? "fails" : "fail") the health check"
+      let text =
+        "\(sick.count) of \(live.instances) \(plural(live.instances)) \(sick.count == 1 ? "fails" : "fail") the health check"
       return .healthCheck(answer.map { "\(text): \($0)" } ?? text)
     }
     if live.tasksRunning < live.instances, let failure = live.lastTaskFailure,
@@ -59,9 +60,11 @@ enum HealthAssessment: Sendable, Hashable {
         return .backoff("the cluster waits \(delay.forPeople) before it starts the next task")
       }
     }
-    let counts = "\(live.tasksRunning) of \(live.instances) \(plural(live.instances)) \(live.tasksRunning == 1 ? "runs" : "run")"
+    let counts =
+      "\(live.tasksRunning) of \(live.instances) \(plural(live.instances)) \(live.tasksRunning == 1 ? "runs" : "run")"
     if live.tasksRunning >= live.instances, live.hasHealthChecks, live.tasksHealthy < live.instances {
-      return .starting("\(live.tasksHealthy) of \(live.instances) \(plural(live.instances)) healthy; waits for the health check")
+      return .starting(
+        "\(live.tasksHealthy) of \(live.instances) \(plural(live.instances)) healthy; waits for the health check")
     }
     if live.tasksRunning >= live.instances, !isDeployed {
       return .starting("\(counts); the deployment is not over yet")

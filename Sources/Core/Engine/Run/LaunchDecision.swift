@@ -74,7 +74,8 @@ enum SettlingVerdict: Sendable, Hashable {
         self = .notSeen
         return
       }
-      if DefinitionMatch.matches(change.definition, live: live) || DefinitionMatch.isOurs(change.definition, live: live) {
+      if DefinitionMatch.matches(change.definition, live: live) || DefinitionMatch.isOurs(change.definition, live: live)
+      {
         self = .happened
       } else {
         self = .overwritten(

@@ -14,7 +14,11 @@ extension RunStateMachine {
       } else if unmetDependencies(of: walks[place]).isEmpty {
         record(.applicationState(application: walks[place].id, .running, nil), at: now)
         // What cannot be resolved is found before the first hook runs, as in the original.
-        if let failure = checkBeforeScheduler(walks[place]) { fail(place, failure, at: now) } else { perform(place, at: now) }
+        if let failure = checkBeforeScheduler(walks[place]) {
+          fail(place, failure, at: now)
+        } else {
+          perform(place, at: now)
+        }
       }
     case .running:
       perform(place, at: now)
@@ -113,7 +117,8 @@ extension RunStateMachine {
 extension WaitingReason.Cause {
   fileprivate var isWorthJournaling: Bool {
     switch self {
-    case .lock, .clusterUnavailable, .deploymentLocked, .offers, .backoff, .healthCheck, .crashing, .settling, .decision:
+    case .lock, .clusterUnavailable, .deploymentLocked, .offers, .backoff, .healthCheck, .crashing, .settling,
+      .decision:
       true
     case .dependencies, .starting, .hook, .task, .stopping:
       false

@@ -208,7 +208,9 @@ extension RunStateMachine {
           .outcome(reference, .notPerformed("the cluster was asked: the change did not happen")), at: now)
         advance(place, at: now)
       } else if isBusy, isLate(place, at: now) {
-        fail(place, failure(place, "the cluster did not come to rest in time after a change whose outcome was lost"), at: now)
+        fail(
+          place, failure(place, "the cluster did not come to rest in time after a change whose outcome was lost"),
+          at: now)
       } else {
         if isBusy {
           walks[place].firstRead = nil

@@ -156,7 +156,9 @@ extension RunStateMachine {
 
   /// Ends the run well if nothing is left to do.
   mutating func succeedIfDone(at now: Timestamp) {
-    guard phase == .walking, !isStopping, walks.allSatisfy({ $0.state == .done || $0.state == .skipped }) else { return }
+    guard phase == .walking, !isStopping, walks.allSatisfy({ $0.state == .done || $0.state == .skipped }) else {
+      return
+    }
     if plan.kind == .deploy, plan.prune, !knowsRemovals {
       listRemovals()
       return

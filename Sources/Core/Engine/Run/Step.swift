@@ -67,7 +67,7 @@ enum Step: Sendable, Hashable {
     add(.afterScheduler)
     steps.append(.variables)
     if hasRunner {
-      for task in application.tasks.keys {
+      for task in application.tasks.map(\.name) {
         add(.beforeTask, task: task)
         steps.append(.task(task))
         add(.afterTask, task: task)
