@@ -93,7 +93,7 @@ extension RunStateMachine {
       }
     case .change(let kind):
       let change = JournalEntry.Change(
-        kind: kind, definition: definition, digest: Digest.hex(Digest.sha256(definition.canonical.bytes)),
+        kind: kind, definition: definition, digest: hex(Digest.sha256(definition.canonical.bytes)),
         versionBefore: seen.live?.version)
       let claim = OwnershipClaim(
         revision: plan.revision, versionBefore: seen.live?.version, definition: definition,
