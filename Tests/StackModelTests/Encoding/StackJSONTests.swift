@@ -52,6 +52,7 @@ import Testing
     application.timeSchedule = "@every 5m"
     for place in HookPlace.allCases { application.hooks[place] = ["echo \(place.rawValue)"] }
     application.unset = [.env, .docker]
+    application.emptyLists = [.ports]
     var second = Application()
     second.healthcheck = .path("/health")
     return Stack(
@@ -64,7 +65,7 @@ import Testing
     #expect(try Stack(json: json) == Self.full)
     #expect(try Stack(json: JSON(parsing: json.text)) == Self.full)
     let fields = try #require(json["applications"]?["z"]?.objectValue).keys
-    #expect(fields == ApplicationField.allCases.map(\.rawValue) + ["unset"], "the test sets every field")
+    #expect(fields == ApplicationField.allCases.map(\.rawValue) + ["unset", "emptyLists"], "the test sets every field")
   }
 
   @Test func emptyFieldsAreLeftOut() throws {

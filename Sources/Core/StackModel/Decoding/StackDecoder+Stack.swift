@@ -66,6 +66,7 @@ extension StackDecoder {
 
   private mutating func field(_ field: ApplicationField, _ node: YAMLNode, of application: inout Application) {
     if isNull(node) { application.unset.insert(field) } else { application.unset.remove(field) }
+    if isEmptyList(node) { application.emptyLists.insert(field) } else { application.emptyLists.remove(field) }
     switch field {
     case .type: assign(text(node), to: &application.type, empty: "")
     case .id: assign(text(node), to: &application.id, empty: "")
@@ -116,11 +117,18 @@ extension StackDecoder {
   }
 
   private func isNull(_ node: YAMLNode) -> Bool {
-    var scalar = node
-    if case .alias(let name) = node.content, let target = anchor(name) { scalar = target }
-    guard case .scalar(let value) = scalar.content, let resolution = try? YAMLResolution.resolve(value) else {
+    guard case .scalar(let value) = target(of: node).content, let resolution = try? YAMLResolution.resolve(value) else {
       return false
     }
     return resolution.value == .null
+  }
+
+  private func isEmptyList(_ node: YAMLNode) -> Bool {
+    if case .sequence(let items) = target(of: node).content { items.isEmpty } else { false }
+  }
+
+  /// What an alias stands for.
+  private func target(of node: YAMLNode) -> YAMLNode {
+    if case .alias(let name) = node.content, let target = anchor(name) { target } else { node }
   }
 }

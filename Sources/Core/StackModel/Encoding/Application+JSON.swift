@@ -1,13 +1,15 @@
 package import JSON
 
 extension Application {
-  /// The canonical form in JSON, as in `Stack.json`. Fields that were set to `null` are listed under `unset`.
+  /// The canonical form in JSON, as in `Stack.json`. Fields that were set to `null` are listed under `unset`, those that
+  /// were written as an empty list under `emptyLists`.
   /// An application that was written as `null` is `null`.
   package var json: JSON {
     guard !isNull else { return .null }
     var object: JSONObject = [:]
     for field in ApplicationField.allCases { write(field, to: &object) }
     object.set("unset", ApplicationField.allCases.filter(unset.contains).map(\.rawValue))
+    object.set("emptyLists", ApplicationField.allCases.filter(emptyLists.contains).map(\.rawValue))
     return .object(object)
   }
 
@@ -25,8 +27,12 @@ extension Application {
     for field in ApplicationField.allCases {
       if let value = place[field.rawValue] { try read(field, from: value) }
     }
-    let names = try place["unset"]?.strings() ?? []
-    unset = Set(names.compactMap(ApplicationField.init(rawValue:)))
+    unset = try Self.fields(place["unset"])
+    emptyLists = try Self.fields(place["emptyLists"])
+  }
+
+  private static func fields(_ place: JSONPlace?) throws(JSONDecodingError) -> Set<ApplicationField> {
+    Set((try place?.strings() ?? []).compactMap(ApplicationField.init(rawValue:)))
   }
 
   private func write(_ field: ApplicationField, to object: inout JSONObject) {

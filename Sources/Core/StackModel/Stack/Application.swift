@@ -32,6 +32,9 @@ package struct Application: Sendable, Hashable {
   package var startTime = ""
   package var timeSchedule = ""
   package var hooks = Hooks()
+  /// List fields that were written as an empty list, which Marathon tells from saying nothing: `ports: []` takes no
+  /// port. Of no account in a merge, where an empty list does not replace the parent's.
+  package var emptyLists: Set<ApplicationField> = []
   /// Fields that were set to an explicit `null`.
   package var unset: Set<ApplicationField> = []
   /// The application itself was written as `null`. Merged over a parent's, it removes that one; alone it cannot run.

@@ -1,0 +1,138 @@
+import Testing
+
+@testable import StackModel
+
+@Suite struct VariablesTests {
+  @Test func stackVariablesBeatArbitraryOnesBeatGlobalOnes() throws {
+    let variables = Variables(
+      stack: ["zone": "z"], arbitrary: ["zone": "a", "both": "arb"], global: ["zone": "g", "both": "g", "g": "global"])
+    #expect(try variables.substitute(in: "${zone} ${both} ${g}") == "z arb global")
+    #expect(variables.names == ["zone", "both", "g"])
+    #expect(variables.lookup("both")?.scope == .arbitrary)
+  }
+
+  // The forms that the original was recorded with.
+  @Test(arguments: [
+    ("1=${a} 2=${a}${a} 3=$a 4=$HOST 5=$PORT0 6={a}", "1=A 2=AA 3=$a 4=$HOST 5=$PORT0 6={a}"),
+    ("7=${eq} 8=${sp ace} 9=${} 0=${empty}", "7=x=y=z 8=S 9=E 0="),
+    ("$${a} \\${a}", "$A \\A"), ("${${which}}", "A"), ("${x", "${x"), ("} {a} $ {a}", "} {a} $ {a}"),
+    ("${x\n}", "${x\n}"), ("${x\n${a}}", "${x\nA}"), ("", ""), ("é${a}é", "éAé"),
+  ])
+  func forms(text: String, expected: String) throws {
+    let variables = Variables(
+      arbitrary: ["a": "A", "eq": "x=y=z", "sp ace": "S", "": "E", "empty": "", "which": "a"])
+    #expect(try variables.substitute(in: text) == expected)
+  }
+
+  @Test func valuesAreResolvedAtEveryLevel() throws {
+    let variables = Variables(
+      stack: ["c": "C"], arbitrary: ["a": "<${b}>", "b": "(${c}${d})"], global: ["d": "D"])
+    #expect(try variables.substitute(in: "${a} ${b}") == "<(CD)> (CD)")
+  }
+
+  @Test func aCycleIsNamed() {
+    let variables = Variables(arbitrary: ["a": "${b}", "b": "x ${c}", "c": "${b}", "self": "${self}"])
+    #expect(throws: VariableError.cycle(["b", "c", "b"])) { try variables.substitute(in: "${a}") }
+    #expect(throws: VariableError.cycle(["self", "self"])) { try variables.substitute(in: "${self}") }
+  }
+
+  @Test func allUnresolvedNamesAreToldWithoutAnyValue() {
+    let variables = Variables(arbitrary: ["password": "hunter2", "outer": "${inner}"])
+    #expect {
+      try variables.substitute(in: "${u} ${passwort} ${u} ${outer} ${password}")
+    } throws: { error in
+      "\(error)" == "unresolved variables ${u}, ${passwort}, ${inner}; set it with --var u=VALUE"
+    }
+    #expect(throws: VariableError.unresolved(["passwort"], nearest: "password")) {
+      try variables.substitute(in: "${passwort}")
+    }
+  }
+
+  @Test func textsThatExplodeAreStopped() {
+    var variables = Variables(global: ["v0": "0123456789"])
+    for level in 1...40 { variables.global["v\(level)"] = "${v\(level - 1)}${v\(level - 1)}" }
+    #expect(throws: VariableError.tooLong(limit: Variables.textLimit)) { try variables.substitute(in: "${v40}") }
+  }
+
+  @Test func valuesDoNotShow() {
+    let variables = Variables(stack: ["user": "joe"], arbitrary: ["password": "hunter2"], secrets: ["password"])
+    for text in ["\(variables)", String(reflecting: variables), "\([variables])"] {
+      #expect(!text.contains("hunter2") && !text.contains("joe"))
+    }
+    var dumped = ""
+    dump(variables, to: &dumped)
+    #expect(!dumped.contains("hunter2"))
+    #expect(variables.masked.lookup("password")?.value == "<secret password>")
+    #expect(variables.masked.lookup("user")?.value == "joe")
+  }
+}
+
+@Suite struct ApplicationSubstitutionTests {
+  private let variables = Variables(arbitrary: ["v": "V"])
+
+  private var application: Application {
+    var application = Application()
+    application.id = "id-${v}"
+    application.type = "${v}"
+    application.user = "${v}"
+    application.launchCommand = "run ${v}"
+    application.args = ["${v}", "b"]
+    application.env = ["${v}": "${v}"]
+    application.scheduler = ["${v}": "${v}"]
+    application.healthcheck = .path("/${v}")
+    application.artifactURLs = ["${v}"]
+    for place in HookPlace.allCases { application.hooks[place] = ["echo ${v}"] }
+    application.tasks = [
+      ApplicationTask(
+        "t", [.init(key: .string("n"), value: .integer(8)), .init(key: .boolean(true), value: .string("${v}"))])
+    ]
+    return application
+  }
+
+  @Test func eachStageReplacesItsFieldsOnly() throws {
+    let launch = try application.substituting(variables, for: [.launch])
+    #expect(launch.launchCommand == "run V")
+    #expect(launch.args == ["V", "b"])
+    #expect(launch.env == ["${v}": "V"])
+    #expect(launch.scheduler == ["${v}": "V"])
+    #expect(launch.hooks.beforeScheduler == ["echo V"])
+    #expect(launch.hooks.afterScheduler == ["echo ${v}"])
+    #expect(launch.tasks == application.tasks)
+
+    let tasks = try application.substituting(variables, for: [.tasks])
+    #expect(tasks.hooks.beforeTask == ["echo V"] && tasks.hooks.afterTask == ["echo V"])
+    #expect(tasks.hooks.beforeScheduler == ["echo ${v}"])
+    #expect(tasks.tasks.first?.parameters == ["n": "8", "true": "V"])
+    #expect(try application.substituting(variables, for: [.afterScheduler]).hooks.afterScheduler == ["echo V"])
+    #expect(try application.substituting(variables, for: [.afterTasks]).hooks.afterTasks == ["echo V"])
+  }
+
+  @Test func otherFieldsStayAsWritten() throws {
+    let all = try application.substituting(variables, for: Application.SubstitutionStage.allCases)
+    #expect([all.id, all.type, all.user] == ["id-${v}", "${v}", "${v}"])
+    #expect(all.artifactURLs == ["${v}"])
+    #expect(all.healthcheck == .path("/${v}"))
+  }
+
+  @Test func allProblemsAreToldWithTheirPlaces() {
+    var application = application
+    application.env["PASSWORD"] = "${secret}"
+    application.args = ["${v}", "${u}"]
+    #expect {
+      try application.substituting(variables, for: [.launch])
+    } throws: { error in
+      "\(error)" == """
+        application id-${v}, args (2): unresolved variable ${u}; set it with --var u=VALUE
+        application id-${v}, env (PASSWORD): unresolved variable ${secret}; set it with --var secret=VALUE
+        """
+    }
+  }
+
+  @Test func anUnresolvedVariableOfATaskIsAnError() {
+    #expect {
+      try application.substituting(Variables(), for: [.tasks])
+    } throws: { error in
+      (error as? SubstitutionError)?.problems.map(\.entry) == ["1", "t, true", "1"]
+    }
+  }
+}
