@@ -3,3 +3,85 @@
 #error "install the Debian package libmicrohttpd-dev (scripts/setup build)"
 #endif
 #include <microhttpd.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+// Typed forms of libmicrohttpd's variadic functions. `owner` is the pointer that every callback gets back.
+
+/// Where the library's own messages go. Must live as long as the daemon.
+typedef struct {
+  void (*log)(void *owner, const char *message);
+  void *owner;
+} mhd_log_target;
+
+typedef struct {
+  int listening_socket;
+  unsigned connection_limit;
+  unsigned inactivity_timeout_seconds;
+  size_t connection_memory;
+  mhd_log_target *log_target;
+  MHD_AccessHandlerCallback access;
+  MHD_NotifyConnectionCallback connection_changed;
+  MHD_RequestCompletedCallback request_completed;
+  void *(*target_seen)(void *owner, const char *target, struct MHD_Connection *connection);
+  void *owner;
+} mhd_configuration;
+
+static inline void mhd_log(void *target, const char *format, va_list arguments) {
+  char message[512];
+  vsnprintf(message, sizeof message, format, arguments);
+  mhd_log_target *log_target = (mhd_log_target *)target;
+  log_target->log(log_target->owner, message);
+}
+
+/// Leaves the path as it was sent: the library's decoding would cut it at %00.
+static inline size_t mhd_keep_escapes(void *owner, struct MHD_Connection *connection, char *text) {
+  (void)owner;
+  (void)connection;
+  return strlen(text);
+}
+
+/// One epoll thread; NULL if it cannot start.
+static inline struct MHD_Daemon *mhd_start(const mhd_configuration *configuration) {
+  const mhd_configuration *c = configuration;
+  struct MHD_OptionItem options[] = {
+      // First, or messages about the others go to stderr.
+      {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)mhd_log, c->log_target},
+      {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)c->request_completed, c->owner},
+      {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)c->connection_changed, c->owner},
+      {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)c->target_seen, c->owner},
+      {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)mhd_keep_escapes, NULL},
+      {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)c->connection_limit, NULL},
+      {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)c->inactivity_timeout_seconds, NULL},
+      {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)c->connection_memory, NULL},
+      {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+      {MHD_OPTION_LISTEN_SOCKET, c->listening_socket, NULL},
+      {MHD_OPTION_END, 0, NULL},
+  };
+  return MHD_start_daemon(
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, c->access,
+      c->owner, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
+static inline int mhd_socket(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
+}
+
+/// What `connection_changed` left at the connection.
+static inline void *mhd_socket_context(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info ? info->socket_context : NULL;
+}
+
+/// For answers to HEAD: without it a body of unknown length gets a chunk.
+static inline void mhd_forbid_chunks(struct MHD_Response *response) {
+  MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+}
+
+static const enum MHD_ValueKind mhd_header_kind = MHD_HEADER_KIND;
+static const enum MHD_ConnectionNotificationCode mhd_connection_started = MHD_CONNECTION_NOTIFY_STARTED;
+static const enum MHD_ResponseMemoryMode mhd_copied = MHD_RESPMEM_MUST_COPY;
+static const uint64_t mhd_size_unknown = MHD_SIZE_UNKNOWN;

@@ -2,3 +2,4 @@
 #pragma once
 #include "CPosixThread.h"
 #include "CPosixProcess.h"
+#include "CPosixHangup.h"

@@ -1,0 +1,73 @@
+import CPosix
+import Concurrency
+import Glibc
+
+/// All open connections, and the thread that notices hang-ups and passed deadlines of those that the library does not
+/// watch because they are suspended.
+final class ConnectionWatch: Sendable {
+  private struct State {
+    var connections: [UInt64: Connection] = [:]
+    var lastNumber: UInt64 = 0
+    var isEnding = false
+  }
+
+  private let state = Locked(State())
+  private let hangups: Int32
+  private let sweepInterval: Duration
+
+  /// - Parameter sweepInterval: how late a deadline may be noticed.
+  /// - Throws: `errno`'s sentence when there is no descriptor left.
+  init(sweepInterval: Duration) throws(HTTPServerError) {
+    hangups = cposix_hangup_create()
+    guard hangups >= 0 else {
+      throw HTTPServerError(
+        code: .system, description: "cannot watch connections: \(String(cString: strerror(errno)))")
+    }
+    self.sweepInterval = sweepInterval
+  }
+
+  deinit { Glibc.close(hangups) }
+
+  func start() {
+    // The thread holds the last reference when the server is gone, so the descriptor lives as long as it waits.
+    startThread(named: "http-watch") { [self] in run() }
+  }
+
+  /// The thread ends at its next wake-up.
+  func end() { state.withLock { $0.isEnding = true } }
+
+  func open(socket: Int32) -> Connection {
+    let number = state.withLock { state in
+      state.lastNumber += 1
+      return state.lastNumber
+    }
+    let connection = Connection(number: number, socket: socket)
+    state.withLock { $0.connections[number] = connection }
+    // It fails only without memory; then a hang-up is noticed when the response is written. The `close` of the socket
+    // ends the watching.
+    _ = cposix_hangup_watch(hangups, socket, number)
+    return connection
+  }
+
+  func close(_ connection: Connection) {
+    connection.forgetSocket()
+    state.withLock { _ = $0.connections.removeValue(forKey: connection.number) }
+  }
+
+  private func run() {
+    var numbers = [UInt64](repeating: 0, count: 64)
+    let interval = Int32(clamping: max(1, sweepInterval.wholeMilliseconds))
+    var nextSweep = ContinuousClock.now
+    while !state.withLock({ $0.isEnding }) {
+      let count = cposix_hangup_wait(hangups, &numbers, Int32(numbers.count), interval)
+      for number in numbers.prefix(Int(max(0, count))) {
+        state.withLock { $0.connections[number] }?.hangUp()
+      }
+      let now = ContinuousClock.now
+      if now >= nextSweep {
+        nextSweep = now + sweepInterval
+        for connection in state.withLock({ Array($0.connections.values) }) { connection.closeIfOverdue(at: now) }
+      }
+    }
+  }
+}

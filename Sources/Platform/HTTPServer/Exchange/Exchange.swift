@@ -1,0 +1,153 @@
+import CMicroHTTPD
+import Concurrency
+
+/// One request and its response, between the library's thread and the handler's task.
+///
+/// Ownership: the library holds one reference from the first call of the access handler to the request's completion,
+/// and one more for a streamed response, until that is released. The handler's task holds one while it runs.
+///
+/// Suspension: the library's thread suspends the connection, inside a callback only, with `isSuspended` set under the
+/// lock; anyone resumes it, if the flag is set, inside the same critical section. So `MHD_resume_connection` never meets
+/// a connection that has been completed. Continuations are resumed and tasks cancelled outside the lock.
+final class Exchange: Sendable {
+  typealias BodyReader = CheckedContinuation<[UInt8]?, any Error>
+  typealias BodyWriter = CheckedContinuation<Void, any Error>
+
+  struct State {
+    /// The library's connection; nil once the request is completed.
+    var connection: OpaquePointer?
+    var isSuspended = false
+    var isAborted = false
+
+    var upload: UploadBuffer
+    var reader: BodyReader?
+
+    var response: HTTPResponse?
+    var download = DownloadBuffer()
+    var writer: BodyWriter?
+
+    var task: Task<Void, Never>?
+    var isTaskOver = false
+
+    var isCompleted: Bool { connection == nil }
+    var isOver: Bool { isCompleted && isTaskOver }
+
+    /// On the library's thread, inside a callback.
+    mutating func suspend() {
+      guard let connection, !isSuspended else { return }
+      isSuspended = true
+      MHD_suspend_connection(connection)
+    }
+
+    /// On any thread.
+    mutating func resume() {
+      guard let connection, isSuspended else { return }
+      isSuspended = false
+      MHD_resume_connection(connection)
+    }
+  }
+
+  let peer: Connection
+  let state: Locked<State>
+  let isHead: Bool
+  private let daemon: Daemon
+
+  init(peer: Connection, isHead: Bool, bodyLimit: Int, daemon: Daemon) {
+    self.peer = peer
+    self.isHead = isHead
+    self.daemon = daemon
+    state = Locked(State(upload: UploadBuffer(limit: bodyLimit)))
+  }
+
+  /// Starts the handler. Called once, on the library's thread.
+  func start(_ handler: @escaping HTTPServer.Handler, _ request: HTTPRequest, on connection: OpaquePointer) {
+    state.withLock { $0.connection = connection }
+    // Unstructured, because it is begun by a callback on a C thread, which must not wait for it. The exchange keeps it,
+    // cancels it, and the server's stop waits for it.
+    let task = Task {
+      await self.run(handler, request)
+    }
+    let mustCancel = state.withLock { state in
+      if !state.isTaskOver { state.task = task }
+      return state.isAborted
+    }
+    if mustCancel || peer.isHungUp { task.cancel() }
+  }
+
+  private func run(_ handler: HTTPServer.Handler, _ request: HTTPRequest) async {
+    let response = await handler(request)
+    answer(response)
+    if case .stream(let produce) = response.body, !isHead {
+      do {
+        try await produce(HTTPResponseWriter(exchange: self))
+        endDownload(failed: false)
+      } catch {
+        endDownload(failed: true)
+      }
+    }
+    let isOver = state.withLock { state in
+      state.isTaskOver = true
+      state.task = nil
+      return state.isOver
+    }
+    if isOver { daemon.remove(self) }
+  }
+
+  /// The handler has decided. What is still missing of the body is dropped.
+  private func answer(_ response: HTTPResponse) {
+    let reader = state.withLock { state -> BodyReader? in
+      guard !state.isCompleted else { return nil }
+      state.response = response
+      state.upload.discard()
+      peer.continueDeadline()
+      state.resume()
+      defer { state.reader = nil }
+      return state.reader
+    }
+    // Only if the handler left a task behind that reads.
+    reader?.resume(returning: nil)
+  }
+
+  /// The peer will send nothing more. What the handler answers is delivered all the same.
+  func peerHungUp() {
+    state.withLock { $0.task }?.cancel()
+  }
+
+  /// The server stops: the connection is to be broken off.
+  func abort() {
+    let (task, reader, writer) = state.withLock { state in
+      state.isAborted = true
+      state.upload.breakOff()
+      state.download.fail()
+      defer {
+        state.reader = nil
+        state.writer = nil
+      }
+      state.resume()
+      return (state.task, state.reader, state.writer)
+    }
+    task?.cancel()
+    reader?.resume(throwing: CancellationError())
+    writer?.resume(throwing: CancellationError())
+  }
+
+  /// The library is done with the request, well or not.
+  func complete() {
+    let (task, reader, writer, isOver) = state.withLock { state in
+      state.connection = nil
+      state.isSuspended = false
+      state.upload.breakOff()
+      state.download.fail()
+      defer {
+        state.reader = nil
+        state.writer = nil
+      }
+      return (state.task, state.reader, state.writer, state.isOver)
+    }
+    peer.detach()
+    task?.cancel()
+    reader?.resume(throwing: HTTPRequestBodyError.closedEarly)
+    writer?.resume(throwing: CancellationError())
+    if isOver { daemon.remove(self) }
+  }
+}

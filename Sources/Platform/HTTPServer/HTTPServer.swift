@@ -1,0 +1,63 @@
+import Concurrency
+
+/// An HTTP/1.1 server on one thread of libmicrohttpd, with handlers in Swift's tasks.
+///
+/// - A request's handler runs in a task of its own, which is cancelled when the peer closes its side of the connection;
+///   what it answers all the same is delivered, as a client may close only its half.
+/// - What another server in front of this one may read differently is refused with 400: see `RequestCheck`. Three
+///   things cannot be seen from outside the library: folded header lines join the name, a NUL ends a value, a bare LF
+///   ends a line. They matter only behind a proxy that passes such things on.
+/// - The handler can answer before it has read the body: the rest is dropped, the answer follows it.
+package final class HTTPServer: Sendable {
+  package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
+
+  private enum State {
+    case new
+    case running(Daemon)
+    case stopped
+  }
+
+  private let configuration: Configuration
+  private let handler: Handler
+  private let state = Locked(State.new)
+
+  package init(_ configuration: Configuration = Configuration(), handler: @escaping Handler) {
+    self.configuration = configuration
+    self.handler = handler
+  }
+
+  /// Listens from now on. A started server lives until it is stopped. A server starts once.
+  package func start() throws(HTTPServerError) {
+    try state.withLock { (state) throws(HTTPServerError) in
+      guard case .new = state else {
+        throw HTTPServerError(code: .alreadyStarted, description: "an HTTP server can be started only once")
+      }
+      state = .running(try Daemon.start(configuration, handler: handler))
+    }
+  }
+
+  /// The port it listens on; 0 before the start and after the stop.
+  package var port: Int { daemon?.port ?? 0 }
+
+  /// Requests whose handler runs or whose answer is not yet delivered.
+  package var requestsUnderWay: Int { daemon?.exchangeCount ?? 0 }
+
+  private var daemon: Daemon? {
+    state.withLock { state in
+      guard case .running(let daemon) = state else { return nil }
+      return daemon
+    }
+  }
+
+  /// Takes no new connections, lets requests under way end for as long as given, then cancels their handlers and closes
+  /// their connections. Returns when all is released and the handlers have returned; handlers that ignore their
+  /// cancellation are waited for up to five seconds.
+  package func stop(drainingFor duration: Duration = .zero) async {
+    let daemon = state.withLock { state -> Daemon? in
+      defer { state = .stopped }
+      guard case .running(let daemon) = state else { return nil }
+      return daemon
+    }
+    await daemon?.stop(drainingFor: duration)
+  }
+}
