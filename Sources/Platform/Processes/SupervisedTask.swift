@@ -100,9 +100,8 @@ enum SupervisorOptions {
   static func common(
     standardOutput: String?, standardError: String?, outputLimit: Int, killGrace: Duration, user: String?
   ) -> [String] {
-    let (seconds, attoseconds) = killGrace.components
     var options = [
-      "--kill-grace", String(seconds * 1000 + attoseconds / 1_000_000_000_000_000), "--limit", String(outputLimit),
+      "--kill-grace", String(killGrace.wholeMilliseconds), "--limit", String(outputLimit),
       "--stdout", standardOutput ?? "/dev/null", "--stderr", standardError ?? "/dev/null",
     ]
     if let user { options += ["--user", user] }
