@@ -100,13 +100,19 @@ struct StackDecoder {
     fatalError = fatalError ?? problem
   }
 
+  /// As deep as `applications.web.tasks.add.cpu` and `applications.web.docker.port_mappings[0].protocol`.
+  private static let mappedDepth = 6
+
   /// Runs `body` one step further down the path.
   mutating func inside<Value>(
     _ component: StackPath.Component, key: YAMLNode? = nil, value: YAMLNode, _ body: (inout StackDecoder) -> Value
   ) -> Value {
     path.components.append(component)
     defer { path.components.removeLast() }
-    sourceMap.record(path, value: value.position, key: key?.position)
+    // The insides of task parameters are nobody's business, and there can be very many.
+    if path.components.count <= Self.mappedDepth {
+      sourceMap.record(path, value: value.position, key: key?.position)
+    }
     return body(&self)
   }
 

@@ -7,7 +7,7 @@ package struct YAMLLimits: Sendable {
   /// Nodes of the document.
   package var nodes = 1_000_000
   /// Nodes that aliases may repeat, all aliases together: what turns a small file into a bomb.
-  package var aliasedNodes = 1_000_000
+  package var aliasedNodes = 250_000
   /// Bytes of text that aliases may repeat.
   package var aliasedBytes = 64 << 20
 
