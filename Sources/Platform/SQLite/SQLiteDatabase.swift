@@ -55,9 +55,11 @@ package final class SQLiteDatabase: Sendable {
   ) async throws -> SQLiteDatabase {
     let writer = try await SQLiteWriter.start(path: path) {
       try create(path, mode: options.fileMode)
+      let hasLog = logExists(path)
       let connection = try SQLiteConnection(path, access: .readWrite, busyTimeout: options.busyTimeout)
-      // A refused file must not even have its log emptied into it.
-      try connection.setCheckpointOnClose(false)
+      // A refused file must not even have its log emptied into it. Without a log there is nothing to empty, and SQLite
+      // is to take away the files that it makes beside the database.
+      try connection.setCheckpointOnClose(!hasLog)
       try inspect(connection)
       try connection.setCheckpointOnClose(true)
       try configure(connection, options)
@@ -105,6 +107,12 @@ package final class SQLiteDatabase: Sendable {
       throw SQLiteError(.cannotOpen, message: "cannot create the file: \(String(cString: strerror(errno)))", path: path)
     }
     Glibc.close(descriptor)
+  }
+
+  /// Whether commits wait in the write-ahead log to be moved into the file.
+  private static func logExists(_ path: String) -> Bool {
+    var status = stat()
+    return stat("\(path)-wal", &status) == 0 && status.st_size > 0
   }
 
   private static func configure(_ connection: SQLiteConnection, _ options: Options) throws {

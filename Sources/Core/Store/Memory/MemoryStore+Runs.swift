@@ -23,15 +23,12 @@ extension MemoryStore {
     let before = try token?.numberKey(of: "runs")
     return try withState { state in
       let end = before.map { state.runIDs.lowerBound(of: RunID($0)) } ?? state.runIDs.count
-      // One more than asked for tells whether there is a next page.
       var found: [RunRecord] = []
       for id in state.runIDs[..<end].reversed() {
         guard found.count <= limit else { break }
         if let record = state.runs[id], filter.matches(record) { found.append(record) }
       }
-      let elements = Array(found.prefix(limit))
-      let next = found.count > limit ? elements.last : nil
-      return Page(elements: elements, next: next.map { PageToken(list: "runs", key: $0.id.number) })
+      return Page(found, limit: limit) { PageToken(list: "runs", key: $0.id.number) }
     }
   }
 

@@ -8,6 +8,12 @@ package struct Page<Element: Sendable>: Sendable {
     self.elements = elements
     self.next = next
   }
+
+  /// A page of what was found by asking for one element more than `limit`, which tells whether there is a next page.
+  package init(_ found: [Element], limit: Int, token: (Element) -> PageToken) {
+    elements = Array(found.prefix(limit))
+    next = found.count > limit ? elements.last.map(token) : nil
+  }
 }
 
 /// Where a list goes on. Opaque to everyone but the store that gave it out.

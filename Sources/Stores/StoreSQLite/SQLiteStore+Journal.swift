@@ -1,0 +1,50 @@
+import Concurrency
+import JSON
+import SQLite
+package import Store
+
+extension SQLiteStore {
+  package func appendJournal(
+    _ records: [JournalRecord], to run: RunID, epoch: Epoch
+  ) async throws(StoreError) {
+    // Made here, not on the writer's thread.
+    let bodies = records.map(\.body.text)
+    try await write(in: epoch) { connection in
+      let exists = try connection.first("SELECT 1 FROM runs WHERE id = ?", run.number) { _ in true } ?? false
+      guard exists else { throw StoreError.runNotFound(run) }
+      let last =
+        try connection.first("SELECT max(sequence) FROM journal WHERE run = ?", run.number) {
+          try $0.optionalInt64(0)
+        } ?? nil
+      guard JournalRecord.follow(records, last: last ?? 0) else {
+        throw StoreError.journalChanged(run, last: last ?? 0, records: records)
+      }
+      for (record, body) in zip(records, bodies) {
+        try connection.execute(
+          "INSERT INTO journal(run, sequence, at, path, kind, body) VALUES(?, ?, ?, ?, ?, ?)",
+          run.number, record.sequence, record.at.millisecondsSinceEpoch, record.path, record.kind, body)
+      }
+    }
+  }
+
+  package func journal(
+    of run: RunID, after sequence: Int64, limit: Int
+  ) async throws(StoreError) -> [JournalRecord] {
+    try PageLimit.checkJournal(limit)
+    return try await read { connection in
+      try connection.rows(
+        """
+        SELECT sequence, at, path, kind, body FROM journal
+        WHERE run = ? AND sequence > ? ORDER BY sequence LIMIT ?
+        """, run.number, sequence, limit
+      ) { row in
+        let sequence = try row.int64(0)
+        let columns = ColumnReading(
+          row: row, connection: connection, record: "journal of run \(run), line \(sequence)")
+        return JournalRecord(
+          sequence: sequence, at: try columns.time(1), path: try row.text(2), kind: try row.text(3),
+          body: try columns.json(4))
+      }
+    }
+  }
+}
