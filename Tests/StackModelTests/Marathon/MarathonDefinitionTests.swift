@@ -77,6 +77,17 @@ import Testing
     #expect(MarathonDefinition.body(of: application, stack: "m", zone: "", instances: 1)["uris"] == nil)
   }
 
+  @Test func emptyListsAreReadAndNotInherited() throws {
+    let stacks = ["{ports: [], args: [], cpu: 1}", "{ports: null, args: []}"].compactMap {
+      StackDecoding("applications: {a: \($0)}").stack
+    }
+    #expect(stacks.first?.applications["a"]?.emptyLists == [.ports, .args])
+    let merged = try #require(Stack.merging(stacks)?.applications["a"])
+    let body = MarathonDefinition.body(of: merged, stack: "m", zone: "", instances: 1)
+    #expect(body["ports"] == nil)
+    #expect(body["args"] == [])
+  }
+
   @Test func theAuthorsStackLabelsWin() {
     var application = Application()
     application.env = ["STACK_LABELS": "mine"]

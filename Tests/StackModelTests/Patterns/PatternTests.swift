@@ -6,6 +6,7 @@ import Testing
   @Test(arguments: [
     ("r1", "rack-r12", true), ("^r1$", "r12", false), ("(?i)R1", "r1", true), ("", "", true), ("", "x", true),
     ("^$", "", true), ("a|r3", "r3", true), (#"\d"#, "r", false), ("ä", "Bär", true), ("^.$", "ä", true),
+    (#"^\\C$"#, #"\C"#, true), (#"^\Q\C\E$"#, #"\C"#, true), (#"^\Q\\E$"#, #"\"#, true),
   ])
   func matchesAnywhere(pattern: String, text: String, expected: Bool) throws {
     #expect(try Pattern(pattern).matches(text) == expected)
@@ -18,6 +19,9 @@ import Testing
     ("a\\", "trailing backslash at end of expression: ``"), (#"\8"#, #"invalid escape sequence: `\8`"#),
     ("[z-a]", "invalid character class range: `z-a`"), ("a{1001}", "invalid repeat count: `{1001}`"),
     ("(?=a)", "invalid or unsupported Perl syntax: `(?=`"), ("(?P<n", "invalid named capture: `(?P<n`"),
+    (#"a\C"#, #"invalid escape sequence: `\C`"#), (#"\Q\C\E\C"#, #"invalid escape sequence: `\C`"#),
+    (#"\p{Foo}"#, #"invalid character class range: `\p{Foo}`"#), ("(?i", "invalid or unsupported Perl syntax: `(?i`"),
+    ("x{2}{3}", "invalid nested repetition operator: `{2}{3}`"), ("a++", "invalid nested repetition operator: `++`"),
   ])
   func refusesInTheWordsOfGo(pattern: String, words: String) {
     #expect {

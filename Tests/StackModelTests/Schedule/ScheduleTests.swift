@@ -70,6 +70,41 @@ import Testing
     #expect(try next("0 0 9 * * *", after: "2026-01-01T00:00:00Z", in: zone) == ["2026-01-01T03:30:00Z"])
   }
 
+  /// Against a search second by second, around both changes of the clock.
+  @Test(arguments: ["2026-03-28T23:00:00Z", "2026-10-24T23:00:00Z"])
+  func findsWhatAPlainSearchFinds(start: String) throws {
+    let berlin = try ZoneInfoTests.zone("Europe/Berlin")
+    let start = try #require(Timestamp(start))
+    var seed: UInt64 = 42
+    func random(_ choices: [String]) -> String {
+      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return choices[Int(seed >> 33) % choices.count]
+    }
+    for _ in 0..<12 {
+      let text = [
+        random(["0", "*/7", "59", "10-20/5"]), random(["0", "30", "*/20", "59", "15/15"]),
+        random(["*", "1-3", "2", "3,4"]),
+        random(["*", "25,29", "*/2"]), random(["*", "3", "10"]), random(["*", "0", "sun-mon"]),
+      ].joined(separator: " ")
+      let schedule = try Schedule(text)
+      guard case .calendar(let fields) = schedule.timing else { continue }
+      let first = start.millisecondsSinceEpoch / 1_000
+      let last = first + 4 * 3_600
+      let expected = (first + 1...last).first { second in
+        let time = CivilTime(secondsSinceEpoch: second + berlin.period(at: second).offset)
+        func has(_ bits: UInt64, _ value: Int) -> Bool { bits >> UInt64(value) & 1 == 1 }
+        let day = has(fields.days, time.date.day)
+        let weekday = has(fields.weekdays, time.date.weekday)
+        let star = (fields.days | fields.weekdays) & CalendarFields.star != 0
+        return has(fields.seconds, time.secondOfDay % 60) && has(fields.minutes, time.secondOfDay / 60 % 60)
+          && has(fields.hours, time.secondOfDay / 3_600) && has(fields.months, time.date.month)
+          && (star ? day && weekday : day || weekday)
+      }
+      let found = schedule.next(after: start, in: berlin).map { $0.millisecondsSinceEpoch / 1_000 }
+      #expect(found.flatMap { $0 <= last ? $0 : nil } == expected, "\(text)")
+    }
+  }
+
   @Test(arguments: [("*/0 * * * * *", "*/0"), ("* * * 1-5/0 *", "1-5/0"), ("0/0 * * * *", "0/0")])
   func aStepOfZeroIsRefused(schedule: String, range: String) {
     #expect {

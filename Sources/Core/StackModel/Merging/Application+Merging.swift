@@ -14,6 +14,7 @@ extension Application {
       copy(field, from: Application())
       // Remembered, so that it also holds where the result is laid over something else.
       unset.insert(field)
+      emptyLists.remove(field)
       return
     }
     guard !child.isEmpty(field) else { return }

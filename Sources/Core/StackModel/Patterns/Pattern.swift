@@ -12,6 +12,30 @@ package struct Pattern: Sendable {
   package init(_ text: String) throws(PatternError) {
     self.text = text
     self.compiled = try CompiledPattern(text)
+    // RE2 knows `\C` for a single byte, the one escape that Go's dialect does not have.
+    if Self.hasByteEscape(text) { throw PatternError(reason: .badEscape, part: #"\C"#, pattern: text) }
+  }
+
+  /// Whether `\C` stands in a pattern outside of `\Q…\E`.
+  private static func hasByteEscape(_ text: String) -> Bool {
+    var escaped = false
+    var quoted = false
+    for byte in text.utf8 {
+      guard escaped else {
+        escaped = byte == UInt8(ascii: "\\")
+        continue
+      }
+      escaped = false
+      switch byte {
+      case UInt8(ascii: "E"): quoted = false
+      case UInt8(ascii: "Q") where !quoted: quoted = true
+      case UInt8(ascii: "C") where !quoted: return true
+      // In a quoted part a backslash before another one is text; only the second may belong to `\E`.
+      case UInt8(ascii: "\\") where quoted: escaped = true
+      default: break
+      }
+    }
+    return false
   }
 
   /// Whether the pattern is found anywhere in `text`.
