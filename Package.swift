@@ -133,7 +133,7 @@ let package = Package(
         "Concurrency", "task-supervisor",
       ],
       resources: [.copy("Resources")]),
-    tests("StackAPITests", ["StackAPI", "JSON", "StackModel"]),
+    tests("StackAPITests", ["StackAPI", "JSON", "StackModel", "Concurrency"]),
     tests(
       "StackServerTests",
       [

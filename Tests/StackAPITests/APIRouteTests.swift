@@ -1,0 +1,20 @@
+import StackAPI
+import Testing
+
+@Suite struct APIRouteTests {
+  @Test func everyRouteHasAMethodAndAPathOfTheVersion() {
+    for route in APIRoute.allCases {
+      #expect(["GET", "POST", "DELETE"].contains(route.method), "\(route)")
+      #expect(route.template.hasPrefix(APIRoute.root), "\(route)")
+      #expect("\(route.method) \(route.template)" == route.rawValue)
+    }
+  }
+
+  @Test func valuesAreEncoded() {
+    #expect(APIRoute.info.path() == "/api/v1")
+    #expect(APIRoute.showRun.path("7") == "/api/v1/runs/7")
+    #expect(APIRoute.downStack.path("a/b c?é") == "/api/v1/stacks/a%2Fb%20c%3F%C3%A9/down")
+    #expect(APIRoute.showStack.path("..") == "/api/v1/stacks/%2E%2E")
+    #expect(APIRoute.showStack.path("a.b") == "/api/v1/stacks/a.b")
+  }
+}
