@@ -54,6 +54,7 @@ extension Cluster {
   }
 
   private mutating func launchWaiting() {
+    guard !isStopping else { return }
     let waiting = apps.values.filter { $0.waiting > 0 }
       .sorted { ($0.waitingSince ?? now, $0.definition.id) < ($1.waitingSince ?? now, $1.definition.id) }
       .map(\.definition.id)

@@ -1,5 +1,5 @@
 package import Concurrency
-import JSON
+package import JSON
 
 /// The whole of the embedded cluster as a value: applications, deployments, instances, agents.
 ///
@@ -25,6 +25,7 @@ package struct Cluster: Sendable {
   private var sequence = 0
   /// Rises whenever resources come back or a definition changes.
   var resourceRevision = 0
+  var isStopping = false
   private var lastVersion = Timestamp(millisecondsSinceEpoch: 0)
 
   /// - Parameters:
@@ -67,6 +68,21 @@ package struct Cluster: Sendable {
     case .probed(let id, let index, let result): probed(id, index, result)
     }
     settle()
+    return drain()
+  }
+
+  /// Ends every task and starts no more; what stands is started again by whoever restores it.
+  package mutating func stop(at time: Timestamp) -> [ClusterEffect] {
+    begin(at: time)
+    isStopping = true
+    for id in instances.keys.sorted() { kill(id) }
+    return drain()
+  }
+
+  /// Publishes an event that no state stands behind.
+  package mutating func announce(_ type: String, _ members: JSONObject, at time: Timestamp) -> [ClusterEffect] {
+    begin(at: time)
+    publish(type, members)
     return drain()
   }
 

@@ -1,0 +1,106 @@
+package import Concurrency
+import Crypto
+import Glibc
+import HTTPClient
+import HTTPServer
+import HTTPTypes
+import JSON
+import Processes
+import Telemetry
+
+/// The embedded single-machine cluster: Marathon's API on simulated agents, tasks as real processes.
+package enum LocalCluster {
+  /// Runs a cluster until `stop` fires, or until its last server has been gone for `orphanTimeout`; then ends all tasks, with their grace, and
+  /// returns when the last one is gone. Definitions stay: the next run on the same folder starts their tasks again.
+  ///
+  /// - Parameter ready: called once requests are answered.
+  /// - Throws: `ClusterError`, `HTTPServerError`, `SQLiteError`: each says in a sentence what is wrong.
+  package static func run(
+    _ options: ClusterOptions, until stop: AsyncSignal, ready: (ClusterEndpoint) -> Void = { _ in }
+  ) async throws {
+    try options.check()
+    let logger = Logger("cluster")
+    let folder = ClusterFolder(options.dataDirectory)
+    try Files.createFolder(folder.own)
+    let lock = try takeLock(folder)
+    defer { withExtendedLifetime(lock) {} }
+    if options.endsOrphans { try ProcessReactor.shared.becomeSubreaper() }
+
+    let store = try await StateStore.open(folder.database)
+    let identity = try await store.identity(makeUUID: SecureRandom.uuid)
+    let stored = try await store.load()
+    for row in stored.unreadable { logger.warning("a stored application cannot be read", ["what": row]) }
+
+    let inherited = inheritedEnvironment()
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    let sandboxes = Sandboxes(folder, retention: options.keptSandboxes)
+    let runner = TaskRunner(
+      sandboxes: sandboxes, fetcher: ArtifactFetcher(client: client, environment: inherited), inherited: inherited,
+      outputLimit: options.outputLimit)
+    let cluster = Cluster(
+      agents: Agent.simulated(
+        count: options.agents, clusterId: identity, cpus: options.cpusPerAgent, mem: options.memPerAgent,
+        ports: options.ports),
+      frameworkId: "\(identity)-0000", makeUUID: SecureRandom.uuid, pick: { Int.random(in: 0..<$0) },
+      isPortFree: TCPProbe.isFree)
+    let driver = ClusterDriver(
+      cluster, time: SystemTime(), runner: runner,
+      prober: Prober(client: client, sandboxes: sandboxes, inherited: inherited), store: store)
+
+    let credential = options.authentication ? try Credential.loadOrCreate(folder.credential) : nil
+    if let credential { Telemetry.secrets.add(credential.password) }
+    let face = Locked<ClusterServer?>(nil)
+    let server = HTTPServer(
+      HTTPServer.Configuration(host: options.host, port: options.port, log: { logger.warning("\($0)") })
+    ) { request in
+      guard let face = face.withLock({ $0 }) else { return .text("starting\n", status: 503) }
+      return await face.answer(request)
+    }
+    try server.start()
+    let port = server.port
+    face.withLock { face in
+      face = ClusterServer(
+        driver: driver, files: TaskFiles(sandboxes: sandboxes),
+        gate: RequestGuard(credential: credential, host: options.host, port: port))
+    }
+    let record = ClusterRecord(
+      url: "http://\(options.host):\(port)", pid: getpid(), startTicks: ClusterRecord.startTicks(of: getpid()) ?? "")
+    try Files.replace(folder.record, with: record.json.bytes)
+    lock.note("\(getpid())\n")
+    driver.perform { cluster, now in
+      ((), cluster.restore(current: stored.current, history: stored.history, at: now))
+    }
+    logger.info(
+      "cluster is up",
+      ["url": record.url, "agents": options.agents, "applications": stored.current.count, "data": folder.root])
+    ready(ClusterEndpoint(record: record, credential: credential, lease: nil))
+
+    await withDiscardingTaskGroup { group in
+      if let timeout = options.orphanTimeout {
+        group.addTask { await LeaseWatch(folder: folder, timeout: timeout, logger: logger).run(stop) }
+      }
+      await driver.run(until: stop)
+      group.cancelAll()
+    }
+    Files.remove(folder.record)
+    await server.stop(drainingFor: .seconds(1))
+    await store.close()
+    logger.info("cluster has ended")
+  }
+
+  private static func takeLock(_ folder: ClusterFolder) throws -> FolderLock {
+    if let lock = try FolderLock.take(folder.lock, .exclusive) { return lock }
+    let holder = (try? Files.read(folder.lock)).flatMap { $0 }.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let pid = holder.split(separator: "\n").first.map(String.init) ?? "of unknown number"
+    throw ClusterError.alreadyRunning(folder: folder.root, pid: pid)
+  }
+
+  private static func inheritedEnvironment() -> [String: String] {
+    var environment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+    for name in TaskEnvironment.inheritedNames {
+      if let value = getenv(name) { environment[name] = String(cString: value) }
+    }
+    return environment
+  }
+}
