@@ -59,6 +59,15 @@ extension MarathonClient {
     return try await perform(Call(.get, "/v2/apps", query: query)).decode(Wrapped.self).apps
   }
 
+  /// The applications of a group and of the groups in it, e.g. of `/prod`.
+  package func apps(inGroup group: String) async throws(MarathonError) -> [MarathonApp] {
+    struct Wrapped: Decodable {
+      var apps: [MarathonApp]
+      private enum CodingKeys: String, CodingKey { case apps = "*" }
+    }
+    return try await perform(Call(.get, Self.path(ofApp: group, "*"))).decode(Wrapped.self).apps
+  }
+
   /// `PUT /v2/apps/{id}`; creates the application if there is none and the definition is complete.
   ///
   /// Marathon refuses what it reports itself, so `version`, `versionInfo` and the status fields are left out.

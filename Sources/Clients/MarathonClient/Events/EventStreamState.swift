@@ -1,7 +1,7 @@
 /// Decides when an event stream connects, waits, and what it tells its reader. No clock and no I/O: the driver
 /// (``MarathonEventStream/AsyncIterator``) performs what is returned and reports back what came of it.
-struct EventStreamState: Sendable {
-  enum Action: Equatable, Sendable {
+package struct EventStreamState: Sendable {
+  package enum Action: Equatable, Sendable {
     case connect
     /// Then report ``Event/waited``.
     case wait(Duration)
@@ -11,13 +11,13 @@ struct EventStreamState: Sendable {
     indirect case yield(Notice, then: Action)
   }
 
-  enum Notice: Equatable, Sendable {
+  package enum Notice: Equatable, Sendable {
     case connected
     case disconnected(reason: String)
     case unavailable(reason: String)
   }
 
-  enum Event: Sendable {
+  package enum Event: Sendable {
     case started
     case opened
     /// There is an answer, but no stream: Marathon or what stands before it does not give one.
@@ -40,14 +40,14 @@ struct EventStreamState: Sendable {
   private var random: SeededRandom
   private var phase = Phase.idle
 
-  init(_ settings: MarathonEventStream.Settings) {
+  package init(_ settings: MarathonEventStream.Settings) {
     lost = Backoff(first: settings.firstPause, longest: settings.longestPause)
     refusal = Backoff(first: settings.firstPauseAfterRefusal, longest: settings.longestPauseAfterRefusal)
     random = SeededRandom(seed: settings.seed)
     goodLife = settings.goodLife
   }
 
-  mutating func handle(_ event: Event) -> Action {
+  package mutating func handle(_ event: Event) -> Action {
     switch (event, phase) {
     case (.started, .idle), (.waited, .waiting):
       phase = .connecting
