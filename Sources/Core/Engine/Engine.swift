@@ -1,1 +1,171 @@
-import Store
+package import Concurrency
+import StackModel
+package import Store
+
+/// Carries out runs: takes requests, drives each run's state machine, and tells what becomes of them.
+///
+/// Build it, `start()` it once, and let `run()` be a task of its own for as long as the engine is to work; everything else
+/// may be called from anywhere meanwhile. A run that was accepted is durable: it goes on with the next engine on the same
+/// store, whatever happens to this one.
+package final class Engine: Sendable {
+  struct State: Sendable {
+    var environment: EngineEnvironment?
+    var live: [RunID: LiveRun] = [:]
+    var isStopping = false
+    var isStreaming = false
+  }
+
+  let store: any Store
+  let cluster: any ApplicationCluster
+  let hooks: any HookExecutor
+  let runners: [String: any TaskRunner]
+  let time: any TimeSource
+  let options: EngineOptions
+  let state = Locked(State())
+  /// Fired when `run()` is to end.
+  let stopping = AsyncSignal()
+  /// Runs for which `run()` has to start a driver.
+  let arrivals: AsyncStream<LiveRun>
+  let arrivalsInput: AsyncStream<LiveRun>.Continuation
+
+  /// - Parameter runners: by application type.
+  package init(
+    store: any Store, cluster: any ApplicationCluster, hooks: any HookExecutor,
+    runners: [String: any TaskRunner] = [:], time: any TimeSource = SystemTime(),
+    options: EngineOptions = EngineOptions()
+  ) {
+    self.store = store
+    self.cluster = cluster
+    self.hooks = hooks
+    self.runners = runners
+    self.time = time
+    self.options = options
+    (arrivals, arrivalsInput) = AsyncStream.makeStream(of: LiveRun.self)
+  }
+
+  /// The engine's surroundings, once it has been started and until it stops.
+  func surroundings() throws(EngineError) -> EngineEnvironment {
+    let environment = state.withLock { $0.isStopping ? nil : $0.environment }
+    guard let environment else {
+      throw EngineError(.unavailable, "the server is starting or stopping; try again in a moment")
+    }
+    return environment
+  }
+
+  func live(_ run: RunID) -> LiveRun? { state.withLock { $0.live[run] } }
+
+  // MARK: Asking
+
+  /// What the run does now, or how it ended.
+  package func status(_ run: RunID) async throws(EngineError) -> RunStatus {
+    if let live = live(run) { return live.committed.status }
+    let record = try await record(of: run)
+    do {
+      return try await restore(record).status
+    } catch let error as JournalFormatError {
+      return status(record, unreadable: error)
+    } catch let error as StoreError {
+      throw EngineError(error)
+    } catch {
+      throw EngineError(.unavailable, "\(error)")
+    }
+  }
+
+  /// Returns when the run is over. Where this server stops before that, it throws `.unavailable`; the run goes on with the
+  /// next one.
+  /// - Throws: `EngineError`; `CancellationError`, which leaves the run as it is.
+  package func waitUntilFinal(_ run: RunID) async throws -> RunStatus {
+    while let live = live(run) {
+      let machine = live.committed
+      if machine.state.isFinal { return machine.status }
+      if live.feed.isClosed {
+        throw EngineError(.unavailable, "the server stops; run \(run) goes on with the next one")
+      }
+      try await live.feed.wait(beyond: machine.sequence, note: .max)
+    }
+    let status = try await status(run)
+    guard status.state.isFinal else {
+      throw EngineError(.unavailable, "run \(run) is not driven by this server at the moment")
+    }
+    return status
+  }
+
+  /// The run's events with a sequence above `sequence` (0 for all), and those to come.
+  package func events(_ run: RunID, after sequence: Int64 = 0) async throws(EngineError) -> RunEvents {
+    if let live = live(run) { return RunEvents(run: run, after: sequence, store: store, feed: live.feed) }
+    _ = try await record(of: run)
+    return RunEvents(run: run, after: sequence, store: store, feed: nil)
+  }
+
+  /// What the stack has deployed in the zone.
+  package func owned(stack: String, zone: String) async throws(EngineError) -> [OwnershipRecord] {
+    do {
+      return try await store.ownership(stack: stack, zone: zone)
+    } catch {
+      throw EngineError(error)
+    }
+  }
+
+  func record(of run: RunID) async throws(EngineError) -> RunRecord {
+    do {
+      if let record = try await store.run(run) { return record }
+    } catch {
+      throw EngineError(error)
+    }
+    throw EngineError(.runNotFound, "there is no run \(run)")
+  }
+
+  // MARK: Steering
+
+  /// Ends the run within seconds, hooks included; what it has deployed stays. Durable when it returns.
+  package func cancel(_ run: RunID, by user: String) async throws(EngineError) {
+    if let live = live(run) {
+      live.mailbox.post(.cancel(by: user))
+      try await settle(live) { $0.cancelledBy != nil || $0.state.isFinal }
+      guard live.committed.cancelledBy != nil else { throw over(run, live.committed.state) }
+      return
+    }
+    let record = try await record(of: run)
+    guard !record.state.isFinal else { throw over(run, record.state) }
+    try await cancelUnreadable(record)
+  }
+
+  /// Goes on with a blocked run: the first of its steps that needs a decision gets this one. Durable when it returns.
+  package func resume(_ run: RunID, _ decision: ResumeDecision, by user: String) async throws(EngineError) {
+    guard let live = live(run) else {
+      let record = try await record(of: run)
+      guard !record.state.isFinal else { throw over(run, record.state) }
+      throw EngineError(.conflict, record.error ?? "run \(run) cannot be resumed by this server")
+    }
+    let before = live.committed
+    guard before.state == .blocked else {
+      throw EngineError(.conflict, "run \(run) is not blocked, it is \(before.state.rawValue)")
+    }
+    guard decision == .retryStep || before.walks.contains(where: { $0.state == .blocked }) else {
+      throw EngineError(
+        .conflict, "run \(run) as a whole is blocked, not one of its steps: \(before.failure?.reason ?? "")")
+    }
+    live.mailbox.post(.resume(decision, by: user))
+    try await settle(live) { $0.sequence > before.sequence || $0.state.isFinal }
+  }
+
+  private func over(_ run: RunID, _ state: RunRecord.State) -> EngineError {
+    EngineError(.conflict, "run \(run) is over: it has \(state.rawValue)")
+  }
+
+  /// Waits until the run's committed state satisfies the condition.
+  private func settle(
+    _ live: LiveRun, until condition: (RunStateMachine) -> Bool
+  ) async throws(EngineError) {
+    while true {
+      let machine = live.committed
+      if condition(machine) { return }
+      if live.feed.isClosed { throw EngineError(.unavailable, "the server stops") }
+      do {
+        try await live.feed.wait(beyond: machine.sequence, note: .max)
+      } catch {
+        throw EngineError(.unavailable, "given up while run \(live.id) was being changed")
+      }
+    }
+  }
+}

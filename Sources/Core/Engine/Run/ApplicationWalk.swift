@@ -22,6 +22,8 @@ struct ApplicationWalk: Sendable {
     /// Looks whether it is healthy, or gone.
     case reading
     case changing
+    /// Notes the ownership of what was found to have happened.
+    case confirming
     case disowning
     case hook(HookKey)
     case filling
@@ -34,7 +36,7 @@ struct ApplicationWalk: Sendable {
     /// Something happens whose outcome must be known before the run may end.
     var isEffect: Bool {
       switch self {
-      case .changing, .disowning, .hook, .task: true
+      case .changing, .confirming, .disowning, .hook, .task: true
       case .idle, .observing, .settling, .reading, .filling, .failing, .resting: false
       }
     }

@@ -95,11 +95,17 @@ extension RunStateMachine {
       let change = JournalEntry.Change(
         kind: kind, definition: definition, digest: hex(Digest.sha256(definition.canonical.bytes)),
         versionBefore: seen.live?.version)
-      let claim = OwnershipClaim(
-        revision: plan.revision, versionBefore: seen.live?.version, definition: definition,
-        dependencies: walks[place].dependencies.map { clusterID(of: $0) })
+      let claim = claim(for: walks[place], definition, versionBefore: seen.live?.version)
       make(place, reference, change, ownerBefore: seen.owner, owner: claim, at: now)
     }
+  }
+
+  private func claim(
+    for walk: ApplicationWalk, _ definition: JSON, versionBefore: String?
+  ) -> OwnershipClaim {
+    OwnershipClaim(
+      revision: plan.revision, versionBefore: versionBefore, definition: definition,
+      dependencies: walk.dependencies.map { clusterID(of: $0) })
   }
 
   private mutating func decideRemoval(
@@ -134,14 +140,22 @@ extension RunStateMachine {
   // MARK: Outcomes
 
   mutating func changed(_ place: Int, _ result: Result<ClusterChange, ClusterError>, at now: Timestamp) {
-    guard walks[place].activity == .changing, let reference = walks[place].reference,
+    let isSettled = walks[place].activity == .confirming
+    guard isSettled || walks[place].activity == .changing, let reference = walks[place].reference,
       case .intended(.change(let change)) = walks[place].stage
     else { return }
     walks[place].activity = .idle
+    walks[place].waiting = nil
     switch result {
     case .success(let done):
       succeed(
-        place, .init(change: change.kind.result, deployment: done.deployment, version: done.version), at: now)
+        place,
+        .init(
+          change: change.kind.result, deployment: done.deployment, version: done.version, isSettled: isSettled),
+        at: now)
+    case .failure(let error) where isSettled:
+      // Still in doubt: the cluster is asked again.
+      again(place, .clusterUnavailable(error.message), at: now)
     case .failure(let error):
       switch error.code {
       case .undecided, .unintelligible:
@@ -184,13 +198,17 @@ extension RunStateMachine {
     let verdict = SettlingVerdict(change: change, live: seen.live)
     switch verdict {
     case .happened:
-      walks[place].waiting = nil
-      succeed(
-        place,
-        .init(
-          change: change.kind == .destroy ? .destroyed : change.kind.result, version: seen.live?.version,
-          isSettled: true),
-        at: now)
+      guard change.kind != .destroy else {
+        succeed(place, .init(change: .destroyed, isSettled: true), at: now)
+        return
+      }
+      var order = ChangeOrder(
+        application: walks[place].id, clusterID: walks[place].clusterID, token: walks[place].start(.confirming),
+        change: change, ownerBefore: seen.owner,
+        owner: claim(for: walks[place], change.definition, versionBefore: change.versionBefore))
+      order.isSettled = true
+      order.versionNow = seen.live?.version
+      actions.append(.change(order))
     case .overwritten(let reason):
       fail(place, failure(place, reason), at: now)
     case .notSeen:

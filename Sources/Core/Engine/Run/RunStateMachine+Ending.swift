@@ -36,7 +36,7 @@ extension RunStateMachine {
         walks[place].waiting = nil
       case .hook(let key):
         if cancelledBy != nil { actions.append(.cancelHook(key)) }
-      case .changing, .disowning, .task, .failing:
+      case .changing, .confirming, .disowning, .task, .failing:
         break
       }
     }

@@ -86,6 +86,10 @@ extension RunStateMachine {
     /// The ownership as it was observed, and as it is to be before the change; both `nil` for a removal.
     var ownerBefore: OwnershipRecord?
     var owner: OwnershipClaim?
+    /// The change is known to have happened: only the ownership is to be noted.
+    var isSettled = false
+    /// The version that the application has now, where it is settled.
+    var versionNow: String?
   }
 
   /// The part of an ownership record that the machine knows.

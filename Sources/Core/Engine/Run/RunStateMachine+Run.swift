@@ -225,7 +225,7 @@ extension RunStateMachine {
       advance(place, at: now)
     case .reading, .observing, .settling:
       walks[place].mustLookAgain = true
-    case .idle, .changing, .disowning, .hook, .filling, .task, .failing:
+    case .idle, .changing, .confirming, .disowning, .hook, .filling, .task, .failing:
       break
     }
   }

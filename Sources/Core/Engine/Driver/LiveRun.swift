@@ -1,0 +1,34 @@
+import Concurrency
+import Store
+
+/// A run that this server drives, as all who deal with it see it.
+final class LiveRun: Sendable {
+  let id: RunID
+  let lane: RunLocks.Lane
+  let user: String
+  let mailbox = Mailbox<RunStateMachine.Event>()
+  let feed: RunFeed
+  private let machine: Locked<RunStateMachine>
+  private let stored: Locked<RunRecord>
+
+  init(machine: RunStateMachine, record: RunRecord) {
+    id = machine.id
+    lane = RunLocks.Lane(stack: record.stack, zone: record.zone)
+    user = record.createdBy
+    feed = RunFeed(sequence: machine.sequence)
+    self.machine = Locked(machine)
+    stored = Locked(record)
+  }
+
+  /// The machine as of the last commit: nothing of it can be lost any more.
+  var committed: RunStateMachine { machine.withLock { $0 } }
+
+  func publish(_ machine: RunStateMachine) {
+    self.machine.withLock { $0 = machine }
+  }
+
+  var record: RunRecord {
+    get { stored.withLock { $0 } }
+    set { stored.withLock { $0 = newValue } }
+  }
+}

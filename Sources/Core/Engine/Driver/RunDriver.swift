@@ -1,0 +1,140 @@
+import Concurrency
+import JSON
+import StackModel
+import Store
+import Telemetry
+
+/// What all runs of an engine share.
+struct EngineEnvironment: Sendable {
+  let store: any Store
+  let epoch: Epoch
+  let gateway: ClusterGateway
+  let hooks: any HookExecutor
+  let runners: [String: any TaskRunner]
+  let time: any TimeSource
+  let options: EngineOptions
+  let locks: Locked<RunLocks>
+}
+
+/// Performs what a run's state machine decides, and tells it what came of it. Every batch of events becomes one commit of
+/// journal entries, and only then anything is done.
+struct RunDriver: Sendable {
+  enum End: Sendable {
+    /// The run is over.
+    case finished
+    /// The server stops; the run goes on with the next one.
+    case halted
+    /// The store takes no more from this server.
+    case lost(StoreError)
+  }
+
+  let run: LiveRun
+  let environment: EngineEnvironment
+  static let logger = Logger("engine")
+
+  func drive() async -> End {
+    await withTaskGroup(of: Void.self, returning: End.self) { group in
+      var machine = run.committed
+      var journal = JournalWriter(run: run, environment: environment)
+      var end: End?
+      run.mailbox.post(.begin)
+      while end == nil {
+        let events = await run.mailbox.next()
+        guard !events.isEmpty else {
+          end = .halted
+          break
+        }
+        let now = environment.time.now()
+        var actions: [RunStateMachine.Action] = []
+        for event in events { actions += machine.handle(event, at: now) }
+        do throws(StoreError) {
+          try await journal.commit(actions, machine: &machine, at: now)
+        } catch {
+          end = .lost(error)
+          break
+        }
+        for action in actions {
+          switch action {
+          case .append: break
+          case .note(let application, let reason): run.feed.note(application, reason, of: run.id, at: now)
+          case .finish(let hooks):
+            for key in hooks { await environment.hooks.forget(key) }
+            end = .finished
+          case .halt: end = .halted
+          default: group.addTask { await perform(action) }
+          }
+        }
+      }
+      // What still looks or waits is of no use any more.
+      group.cancelAll()
+      return end ?? .halted
+    }
+  }
+
+  private func post(_ event: RunStateMachine.Event) {
+    run.mailbox.post(event)
+  }
+
+  /// Does one thing and posts what came of it.
+  private func perform(_ action: RunStateMachine.Action) async {
+    let environment = environment
+    switch action {
+    case .append, .note, .finish, .halt:
+      break
+    case .requestLock:
+      switch environment.locks.withLock({ $0.request(run.lane, run.id, run.user, at: environment.time.now()) }) {
+      case .acquired: post(.lockAcquired)
+      case .held(let holder): post(.lockHeld(by: holder.run, user: holder.user, since: holder.since))
+      }
+    case .readCluster:
+      post(
+        .clusterInfo(await environment.gateway.request { (cluster) throws(ClusterError) in try await cluster.info() }))
+    case .readOwnership:
+      do {
+        post(.owned(.success(try await environment.store.ownership(stack: run.lane.stack, zone: run.lane.zone))))
+      } catch {
+        post(.owned(.failure(ClusterError(error))))
+      }
+    case .observe(let order):
+      post(.observed(application: order.application, token: order.token, await observe(order)))
+    case .change(let order):
+      post(.changed(application: order.application, token: order.token, await change(order)))
+    case .disown(let application, let clusterID, let token):
+      post(.disowned(application: application, token: token, await disown(clusterID)))
+    case .findHook(let application, let token, let key):
+      if let report = await find(key) { post(.hook(application: application, token: token, report)) }
+    case .startHook(let application, let token, let job):
+      if let report = await start(job) { post(.hook(application: application, token: token, report)) }
+    case .cancelHook(let key):
+      await environment.hooks.cancel(key)
+    case .fill(let application, let token, let type, let tasks):
+      guard let runner = environment.runners[type] else { return }
+      do {
+        let variables = try await runner.fill(application: application, tasks: tasks)
+        post(.filled(application: application, token: token, .success(variables)))
+      } catch {
+        post(.filled(application: application, token: token, .failure(error)))
+      }
+    case .runTask(let application, let token, let type, let job):
+      guard let runner = environment.runners[type] else { return }
+      do {
+        post(.taskEnded(application: application, token: token, .success(try await runner.run(job))))
+      } catch {
+        post(.taskEnded(application: application, token: token, .failure(error)))
+      }
+    case .fetchLog(let application, let token, let task):
+      let limit = environment.options.limits.logTail
+      let answer = await environment.gateway.request { (cluster) throws(ClusterError) in
+        await cluster.taskLog(task, stream: .error, limit: limit)
+      }
+      post(.log(application: application, token: token, (try? answer.get()) ?? nil))
+    case .wake(let instant):
+      do {
+        try await environment.time.sleep(until: instant)
+        post(.woke)
+      } catch {
+        // The run is over, or the server stops.
+      }
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import Concurrency
+import Store
+import Telemetry
+
+extension Engine {
+  /// Begins an epoch, so that a former server can write no more, and takes up every run that is not over.
+  package func start() async throws(EngineError) {
+    do {
+      let epoch = try await store.beginEpoch()
+      let environment = EngineEnvironment(
+        store: store, epoch: epoch, gateway: ClusterGateway(cluster, limit: options.clusterRequestLimit), hooks: hooks,
+        runners: runners, time: time, options: options, locks: Locked(RunLocks()))
+      state.withLock { $0.environment = environment }
+      let unfinished = try await store.unfinishedRuns()
+      // Whoever was running holds the lock still, whatever its number.
+      for record in unfinished.filter({ $0.state != .queued }) + unfinished.filter({ $0.state == .queued }) {
+        _ = environment.locks.withLock {
+          $0.request(
+            .init(stack: record.stack, zone: record.zone), record.id, record.createdBy,
+            at: record.startedAt ?? record.createdAt)
+        }
+      }
+      for record in unfinished { try await takeUp(record, environment) }
+    } catch {
+      throw EngineError(error)
+    }
+  }
+
+  private func takeUp(_ record: RunRecord, _ environment: EngineEnvironment) async throws(StoreError) {
+    do {
+      let machine = try await restore(record)
+      arrive(LiveRun(machine: machine, record: record))
+    } catch let error as JournalFormatError {
+      RunDriver.logger.error("a run cannot be resumed", ["run": "\(record.id)", "error": "\(error)"])
+      var blocked = record
+      blocked.state = .blocked
+      blocked.error = "run \(record.id) cannot be resumed: \(error)"
+      if blocked != record { _ = try await store.updateRun(blocked, epoch: environment.epoch) }
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      throw StoreError(.corrupt, "run \(record.id) cannot be read", cause: "\(error)")
+    }
+  }
+
+  /// The machine of a run as its journal leaves it.
+  /// - Throws: `JournalFormatError`, `StoreError`.
+  func restore(_ record: RunRecord) async throws -> RunStateMachine {
+    let plan = try RunPlan(snapshot: record.snapshot)
+    var machine = RunStateMachine(
+      id: record.id, plan: plan, createdAt: record.createdAt, options: options, runnerTypes: Set(runners.keys))
+    while true {
+      let page = try await store.journal(of: record.id, after: machine.sequence, limit: 1_000)
+      if page.isEmpty { return machine }
+      for line in page { machine.replay(try JournalEntry(line), sequence: line.sequence, at: line.at) }
+    }
+  }
+
+  /// From here on the run is driven by this server.
+  func arrive(_ run: LiveRun) {
+    state.withLock { $0.live[run.id] = run }
+    arrivalsInput.yield(run)
+  }
+
+  /// Drives runs until the task is cancelled: then effects that are under way get their outcome, for as long as
+  /// `EngineOptions.stopGrace`, waits end at once, and runs that are not over go on with the next engine.
+  package func run() async {
+    // Cancellation asks for an orderly end here; a child task would pass it on to the requests whose outcome is awaited.
+    let service = Task { await serve() }
+    await withTaskCancellationHandler {
+      await service.value
+    } onCancel: {
+      stop()
+    }
+  }
+
+  private func stop() {
+    let live = state.withLock { state in
+      state.isStopping = true
+      return Array(state.live.values)
+    }
+    arrivalsInput.finish()
+    stopping.fire()
+    for run in live { run.mailbox.post(.stop) }
+  }
+
+  private enum Part: Sendable { case runs, watcher, grace }
+
+  private func serve() async {
+    let environment = state.withLock { $0.environment }
+    guard let environment else { return }
+    await withTaskGroup(of: Part.self) { group in
+      group.addTask {
+        await withDiscardingTaskGroup { drivers in
+          for await run in self.arrivals {
+            drivers.addTask { await self.drive(run, environment) }
+          }
+        }
+        return .runs
+      }
+      group.addTask {
+        await self.watchCluster()
+        return .watcher
+      }
+      group.addTask {
+        await self.keepRetention(environment)
+        return .watcher
+      }
+      group.addTask {
+        // Drivers leave by themselves once nothing is under way; after this they are made to.
+        try? await self.stopping.wait()
+        try? await environment.time.sleep(for: self.options.stopGrace)
+        return .grace
+      }
+      for await part in group where part != .watcher { group.cancelAll() }
+    }
+    let left = state.withLock { state in
+      defer { state.live = [:] }
+      return Array(state.live.values)
+    }
+    for run in left { run.feed.close() }
+  }
+
+  private func drive(_ run: LiveRun, _ environment: EngineEnvironment) async {
+    let (isStreaming, isStopping) = state.withLock { ($0.isStreaming, $0.isStopping) }
+    if isStreaming { run.mailbox.post(.hint(.connected)) }
+    if isStopping { run.mailbox.post(.stop) }
+    let end = await RunDriver(run: run, environment: environment).drive()
+    state.withLock { $0.live[run.id] = nil }
+    run.feed.close()
+    switch end {
+    case .finished:
+      let change = environment.locks.withLock { $0.release(run.lane, run.id, at: environment.time.now()) }
+      if let change { pass(change) }
+    case .halted: break
+    case .lost(let error):
+      RunDriver.logger.error(
+        "this server can no longer go on with a run", ["run": "\(run.id)", "error": "\(error)"])
+    }
+  }
+
+  /// Tells those who wait for a lane who holds it now.
+  func pass(_ change: (holder: RunLocks.Holder, waiting: [RunID])) {
+    live(change.holder.run)?.mailbox.post(.lockAcquired)
+    for waiting in change.waiting {
+      live(waiting)?.mailbox.post(
+        .lockHeld(by: change.holder.run, user: change.holder.user, since: change.holder.since))
+    }
+  }
+
+  /// Passes the cluster's hints on to every run.
+  private func watchCluster() async {
+    for await event in cluster.events() {
+      let runs = state.withLock { state in
+        switch event {
+        case .connected: state.isStreaming = true
+        case .disconnected: state.isStreaming = false
+        case .changed, .deploymentEnded: break
+        }
+        return Array(state.live.values)
+      }
+      for run in runs { run.mailbox.post(.hint(event)) }
+    }
+  }
+
+  /// Removes runs that ended long ago, at the start and then every hour.
+  private func keepRetention(_ environment: EngineEnvironment) async {
+    guard let retention = options.retention else { return }
+    let final: Set<RunRecord.State> = [.succeeded, .failed, .cancelled]
+    while !Task.isCancelled {
+      let limit = environment.time.now() - retention
+      do {
+        var token: PageToken?
+        repeat {
+          let page = try await store.runs(matching: RunFilter(states: final), after: token, limit: 500)
+          for record in page.elements where record.endedAt ?? record.createdAt < limit {
+            try await store.removeRun(record.id, epoch: environment.epoch)
+          }
+          token = page.next
+        } while token != nil && !Task.isCancelled
+      } catch {
+        RunDriver.logger.warning("old runs could not be removed", ["error": "\(error)"])
+      }
+      do { try await environment.time.sleep(for: .seconds(3_600)) } catch { return }
+    }
+  }
+}

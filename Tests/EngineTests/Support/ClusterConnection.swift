@@ -1,0 +1,122 @@
+import Concurrency
+import Engine
+import JSON
+import StackModel
+
+/// One server's connection to the fake cluster; dead once that server has crashed.
+struct ClusterConnection: ApplicationCluster {
+  let cluster: FakeCluster
+  let power: CrashSwitch
+
+  private func read<Answer>(
+    _ body: (inout FakeCluster.State) throws(ClusterError) -> Answer
+  ) async throws(ClusterError) -> Answer {
+    guard !power.isDown else { throw ClusterError(.unavailable, "crashed") }
+    cluster.state.withLock {
+      $0.underWay += 1
+      $0.mostUnderWay = max($0.mostUnderWay, $0.underWay)
+    }
+    await Task.yield()
+    defer { cluster.state.withLock { $0.underWay -= 1 } }
+    return try cluster.state.withLock { (state) throws(ClusterError) -> Answer in
+      state.reads += 1
+      if let refusal = state.takeRefusal("read") { throw refusal }
+      return try body(&state)
+    }
+  }
+
+  private func effect(
+    _ operation: String, _ body: (inout FakeCluster.State) throws(ClusterError) -> ClusterChange
+  ) async throws(ClusterError) -> ClusterChange {
+    guard !power.isDown else { throw ClusterError(.unavailable, "crashed") }
+    guard power.pass("before \(operation)") else { throw ClusterError(.undecided, "crashed") }
+    let change = try cluster.state.withLock { (state) throws(ClusterError) -> ClusterChange in
+      if let refusal = state.takeRefusal(operation) { throw refusal }
+      let change = try body(&state)
+      state.effects.append(operation)
+      if let lost = state.takeLostAnswer(operation) { throw lost }
+      return change
+    }
+    guard power.pass("after \(operation)") else { throw ClusterError(.undecided, "crashed") }
+    return change
+  }
+
+  func info() async throws(ClusterError) -> ClusterInfo {
+    try await read { ClusterInfo(id: $0.id, version: "1.6.0", mesosMaster: "zk://master") }
+  }
+
+  func agents() async throws(ClusterError) -> ClusterSnapshot { try await read { $0.agents } }
+
+  func application(_ id: String) async throws(ClusterError) -> LiveApplication? {
+    try await read { state in
+      guard let app = state.apps[id] else { return nil }
+      var definition = app.definition.objectValue ?? [:]
+      definition["id"] = .string(id)
+      return LiveApplication(
+        id: id, version: app.version, definition: .object(definition), instances: app.instances,
+        hasHealthChecks: app.definition["healthChecks"] != nil, tasksRunning: app.running, tasksHealthy: app.healthy,
+        deployments: app.deployments, tasks: app.tasks, lastTaskFailure: app.lastTaskFailure)
+    }
+  }
+
+  func create(_ definition: JSON) async throws(ClusterError) -> ClusterChange {
+    let id = "/" + (definition["id"]?.stringValue ?? "")
+    return try await effect("create \(id)") { (state) throws(ClusterError) -> ClusterChange in
+      guard state.apps[id] == nil else {
+        throw ClusterError(.exists, "An app with id [\(id)] already exists.")
+      }
+      return state.create(id, definition)
+    }
+  }
+
+  func update(_ id: String, to definition: JSON) async throws(ClusterError) -> ClusterChange {
+    try await effect("update \(id)") { (state) throws(ClusterError) -> ClusterChange in
+      guard let app = state.apps[id] else { throw ClusterError(.notFound, "App '\(id)' does not exist") }
+      guard app.deployments.isEmpty else {
+        throw ClusterError(.locked(deployments: app.deployments), "App is locked by one or more deployments.")
+      }
+      return state.update(id, definition)
+    }
+  }
+
+  func destroy(_ id: String) async throws(ClusterError) -> ClusterChange {
+    try await effect("destroy \(id)") { (state) throws(ClusterError) -> ClusterChange in
+      guard state.apps[id] != nil else { throw ClusterError(.notFound, "App '\(id)' does not exist") }
+      return state.destroy(id)
+    }
+  }
+
+  func deployments() async throws(ClusterError) -> Set<String> { try await read { $0.deployments } }
+
+  func queue(for id: String) async throws(ClusterError) -> QueueStatus? { try await read { $0.apps[id]?.queue } }
+
+  func events() -> AsyncStream<ClusterEvent> {
+    AsyncStream { continuation in
+      let (id, isStreaming) = cluster.state.withLock { state in
+        state.lastObserver += 1
+        state.observers[state.lastObserver] = continuation
+        return (state.lastObserver, state.isStreaming)
+      }
+      continuation.onTermination = { _ in cluster.state.withLock { $0.observers[id] = nil } }
+      continuation.yield(isStreaming ? .connected : .disconnected(reason: "refused"))
+    }
+  }
+
+  func taskLog(_ task: TaskReference, stream: TaskLogStream, limit: Int) async -> String? {
+    cluster.state.withLock { $0.logs[task.task] }
+  }
+}
+
+extension FakeCluster.State {
+  fileprivate mutating func takeRefusal(_ operation: String) -> ClusterError? {
+    guard var left = refusals[operation], !left.isEmpty else { return nil }
+    defer { refusals[operation] = left }
+    return left.removeFirst()
+  }
+
+  fileprivate mutating func takeLostAnswer(_ operation: String) -> ClusterError? {
+    guard var left = lostAnswers[operation], !left.isEmpty else { return nil }
+    defer { lostAnswers[operation] = left }
+    return left.removeFirst()
+  }
+}
