@@ -31,6 +31,8 @@ package struct EngineOptions: Sendable {
     /// How long what is under way gets when a run is cancelled, and when it failed, before it is given up.
     package var cancelGrace: Duration = .seconds(5)
     package var failureGrace: Duration = .seconds(30)
+    /// How long a failure waits for the log that goes with it.
+    package var logWait: Duration = .seconds(5)
 
     package init() {}
   }

@@ -45,6 +45,7 @@ extension RunDriver {
   /// leaves a claim without a definition, or the former definition: neither is taken for "unchanged" later.
   func change(_ order: RunStateMachine.ChangeOrder) async -> Result<ClusterChange, ClusterError> {
     var owner = order.ownerBefore
+    if order.change.kind == .adopt, !order.isSettled { return await adopt(order) }
     do {
       if let claim = order.owner, !isOurs(owner), !order.isSettled {
         owner = try await put(claim, definition: .null, over: owner, order)
@@ -68,6 +69,18 @@ extension RunDriver {
     }
   }
 
+  /// The application is as it is wanted: nothing but its owner changes.
+  private func adopt(_ order: RunStateMachine.ChangeOrder) async -> Result<ClusterChange, ClusterError> {
+    do {
+      if let claim = order.owner {
+        _ = try await put(claim, definition: claim.definition, over: order.ownerBefore, order)
+      }
+      return .success(ClusterChange(deployment: nil, version: order.change.versionBefore))
+    } catch {
+      return .failure(ClusterError(.unavailable, "the ownership of \(order.clusterID) could not be noted: \(error)"))
+    }
+  }
+
   private func isOurs(_ owner: OwnershipRecord?) -> Bool {
     guard let owner else { return false }
     return owner.stack == run.lane.stack && owner.zone == run.lane.zone
@@ -87,9 +100,7 @@ extension RunDriver {
 
   private func send(_ order: RunStateMachine.ChangeOrder) async -> Result<ClusterChange, ClusterError> {
     let change = order.change
-    if order.isSettled || change.kind == .adopt {
-      return .success(ClusterChange(deployment: nil, version: order.versionNow ?? change.versionBefore))
-    }
+    if order.isSettled { return .success(ClusterChange(deployment: nil, version: order.versionNow)) }
     return await environment.gateway.request { (cluster) throws(ClusterError) in
       switch change.kind {
       case .create, .adopt: try await cluster.create(change.definition)

@@ -75,6 +75,25 @@ struct RunDriver: Sendable {
     run.mailbox.post(event)
   }
 
+  /// The end of a task's standard error; a failure is not kept waiting for it.
+  private func log(of task: TaskReference) async -> String? {
+    await withTaskGroup(of: String?.self) { group in
+      group.addTask {
+        let limit = environment.options.limits.logTail
+        let answer = await environment.gateway.request { (cluster) throws(ClusterError) in
+          await cluster.taskLog(task, stream: .error, limit: limit)
+        }
+        return (try? answer.get()) ?? nil
+      }
+      group.addTask {
+        try? await environment.time.sleep(for: environment.options.timing.logWait)
+        return nil
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? nil
+    }
+  }
+
   /// Does one thing and posts what came of it.
   private func perform(_ action: RunStateMachine.Action) async {
     let environment = environment
@@ -123,11 +142,7 @@ struct RunDriver: Sendable {
         post(.taskEnded(application: application, token: token, .failure(error)))
       }
     case .fetchLog(let application, let token, let task):
-      let limit = environment.options.limits.logTail
-      let answer = await environment.gateway.request { (cluster) throws(ClusterError) in
-        await cluster.taskLog(task, stream: .error, limit: limit)
-      }
-      post(.log(application: application, token: token, (try? answer.get()) ?? nil))
+      post(.log(application: application, token: token, await log(of: task)))
     case .wake(let instant):
       do {
         try await environment.time.sleep(until: instant)

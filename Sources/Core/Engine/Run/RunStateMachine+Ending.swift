@@ -61,7 +61,8 @@ extension RunStateMachine {
   mutating func endingGraceOver(at now: Timestamp) {
     guard phase == .ending else { return }
     let hooks = walks.compactMap { walk in if case .hook(let key) = walk.activity { key } else { nil } }
-    if cancelledBy == nil, !isForcingHooks, !hooks.isEmpty {
+    // Also where the run was cancelled: a hook may have been starting when it was to be ended.
+    if !isForcingHooks, !hooks.isEmpty {
       isForcingHooks = true
       actions += hooks.map { .cancelHook($0) }
       endingDue = now + options.timing.cancelGrace

@@ -135,6 +135,8 @@ struct RunStateMachine: Sendable {
     _ application: String, _ token: Int, at now: Timestamp, _ body: (inout RunStateMachine, Int) -> Void
   ) {
     guard let place = places[application], walks[place].token == token, walks[place].activity != .idle else { return }
+    // A stopping server takes outcomes only: what was merely looked at would lead to something new.
+    guard !isStopping || walks[place].activity.isEffect else { return }
     body(&self, place)
     if isStopping { haltIfQuiet() } else { finishIfQuiet(at: now) }
   }

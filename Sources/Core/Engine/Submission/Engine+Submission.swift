@@ -54,7 +54,13 @@ extension Engine {
     } catch {
       throw EngineError(.invalid, "a --skip pattern cannot be used: \(error)")
     }
-    if request.kind == .deploy { try check(stack) }
+    switch request.kind {
+    case .deploy: try check(stack)
+    case .down:
+      guard request.skip.isEmpty, !request.prune else {
+        throw EngineError(.invalid, "down removes all that the stack has deployed: it takes no --skip and no --prune")
+      }
+    }
     return RunPlan(
       kind: request.kind, revision: revision, stack: stack, zone: request.zone, user: request.user,
       skipped: Set(stack.applications.values.map(\.id).filter { skip.skips($0) }),
@@ -64,18 +70,40 @@ extension Engine {
 
   /// The stack with all that it inherits, over the layers of its zone.
   private func mergedStack(for request: RunRequest) async throws(EngineError) -> (Stack, revision: Int) {
-    let lineage = StackLineage(store: store)
-    let own = try await lineage.chain(of: request.stack, revision: request.revision, missing: .stackNotFound)
-    let layers =
-      request.zone.isEmpty ? [] : try await lineage.layers(of: request.zone)
-    guard let newest = own.first,
-      var merged = Stack.merging((own + layers).reversed().map(\.stack))
-    else {
-      throw EngineError(.stackNotFound, "there is no stack \(request.stack)", originalText: "Stack does not exist")
+    let (own, revision) = try await chain(of: request.stack, revision: request.revision, missing: .stackNotFound)
+    guard !request.zone.isEmpty else { return (own.merged, revision) }
+    let (zone, _) = try await chain(of: request.zone, revision: nil, missing: .zoneNotFound)
+    do {
+      return (try own.merged(inZone: zone), revision)
+    } catch {
+      throw EngineError(.invalid, error.description, originalText: error.originalText)
     }
-    merged.name = request.stack
-    merged.from = ""
-    return (merged, newest.revision)
+  }
+
+  /// A stack and all that it inherits from; parents count with their latest revision.
+  private func chain(
+    of name: String, revision: Int?, missing: EngineError.Code
+  ) async throws(EngineError) -> (StackChain, revision: Int) {
+    do {
+      guard let record = try await store.stack(named: name, revision: revision) else {
+        let what = revision.map { "stack \(name) has no revision \($0)" } ?? "there is no stack \(name)"
+        throw EngineError(missing, what, originalText: "Stack does not exist")
+      }
+      let chain = try await StackChain.complete(record.definition) { parent in
+        try await store.stack(named: parent, revision: nil)?.definition
+      }
+      return (chain, record.revision)
+    } catch let error as EngineError {
+      throw error
+    } catch let error as StoreError {
+      throw EngineError(error)
+    } catch let error as InheritanceError {
+      var code = EngineError.Code.invalid
+      if case .missingParent = error.reason { code = missing }
+      throw EngineError(code, error.description, originalText: error.originalText)
+    } catch {
+      throw EngineError(.unavailable, "\(error)")
+    }
   }
 
   /// A stack may be gone from the store while what it deployed still runs.
@@ -105,5 +133,14 @@ extension Engine {
     throw EngineError(
       .invalid, "stack \(stack.name) cannot be run", problems: problems.map(\.description) + runOnce,
       originalText: problems.lazy.compactMap(\.originalText).first)
+  }
+}
+
+extension StackRecord {
+  /// What was written, with the level that it was added as.
+  fileprivate var definition: Stack {
+    var definition = stack
+    if let level { definition.layer = level.rawValue }
+    return definition
   }
 }
