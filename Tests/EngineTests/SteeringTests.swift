@@ -47,8 +47,9 @@ import Testing
       return runs
     }
     try await world.serve(world.engine()) { engine in
-      #expect(try await engine.status(runs[0]).state == .running)
-      #expect(try await engine.status(runs[1]).state == .queued)
+      let (first, second) = (try await engine.status(runs[0]), try await engine.status(runs[1]))
+      #expect(first.state == .running)
+      #expect(second.state == .queued)
       world.cluster.becomeHealthy("/a")
       for run in runs { #expect(try await engine.waitUntilFinal(run).state == .succeeded) }
     }
