@@ -123,13 +123,14 @@ import Testing
       guard power.isDown else { break }
       crashed += 1
     }
-    let id = try #require(run)
+    let submitted = run
     let status = try await world.serve(world.engine()) { engine in
+      let id = if let submitted { submitted } else { try await engine.submit(shape.request) }
       // A run that was over when the first server ended is not driven any more.
       let status = try await engine.status(id)
       return status.state.isFinal ? status : try await engine.waitUntilFinal(id)
     }
-    let record = try #require(try await world.store.run(id))
+    let record = try #require(try await world.store.run(status.id))
     #expect(record.state == status.state)
     return (try await Trace(world, status), points, crashed)
   }

@@ -114,8 +114,8 @@ import Testing
 
   @Test func aHintIsNoMoreThanAReasonToLook() throws {
     var bench = Bench(stack(application("a")))
-    bench.start()
     bench.feed(.hint(.connected))
+    bench.start()
     bench.see(nil)
     let change = try #require(bench.change)
     bench.feed(

@@ -120,6 +120,7 @@ package final class Engine: Sendable {
   /// Ends the run within seconds, hooks included; what it has deployed stays. Durable when it returns.
   package func cancel(_ run: RunID, by user: String) async throws(EngineError) {
     if let live = live(run) {
+      guard !live.committed.state.isFinal else { throw over(run, live.committed.state) }
       live.mailbox.post(.cancel(by: user))
       try await settle(live) { $0.cancelledBy != nil || $0.state.isFinal }
       guard live.committed.cancelledBy != nil else { throw over(run, live.committed.state) }

@@ -74,6 +74,10 @@ extension RunStateMachine {
         record(
           .cluster(.init(id: info.id, version: info.version, mesosMaster: info.mesosMaster)), at: now)
       }
+      if state == .blocked, !walks.contains(where: { $0.state == .blocked }) {
+        // The former cluster is back.
+        record(.runState(.running, nil), at: now)
+      }
       if plan.kind == .down, !knowsRemovals { listRemovals() } else { walk(at: now) }
     }
   }
@@ -173,12 +177,13 @@ extension RunStateMachine {
   }
 
   mutating func resume(_ decision: ResumeDecision, by user: String, at now: Timestamp) {
-    guard state == .blocked, phase == .walking || phase == .meetingCluster, !isStopping else { return }
+    // Before the walk has begun anew after a restart, the decision is taken and carried out then.
+    guard state == .blocked, phase != .ending, phase != .over, !isStopping else { return }
     guard let place = walks.firstIndex(where: { $0.state == .blocked }) else {
       guard decision == .retryStep else { return }
       record(.resumed(nil, decision, by: user), at: now)
       record(.runState(.running, nil), at: now)
-      meetCluster()
+      if phase == .meetingCluster { meetCluster() }
       return
     }
     guard let reference = walks[place].reference else { return }
