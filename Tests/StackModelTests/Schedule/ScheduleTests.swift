@@ -71,7 +71,7 @@ import Testing
   }
 
   /// Against a search second by second, around both changes of the clock.
-  @Test(arguments: ["2026-03-28T23:00:00Z", "2026-10-24T23:00:00Z"])
+  @Test(arguments: ["2026-03-29T00:15:00Z", "2026-10-25T00:15:00Z"])
   func findsWhatAPlainSearchFinds(start: String) throws {
     let berlin = try ZoneInfoTests.zone("Europe/Berlin")
     let start = try #require(Timestamp(start))
@@ -80,7 +80,7 @@ import Testing
       seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return choices[Int(seed >> 33) % choices.count]
     }
-    for _ in 0..<12 {
+    for _ in 0..<8 {
       let text = [
         random(["0", "*/7", "59", "10-20/5"]), random(["0", "30", "*/20", "59", "15/15"]),
         random(["*", "1-3", "2", "3,4"]),
@@ -89,7 +89,7 @@ import Testing
       let schedule = try Schedule(text)
       guard case .calendar(let fields) = schedule.timing else { continue }
       let first = start.millisecondsSinceEpoch / 1_000
-      let last = first + 4 * 3_600
+      let last = first + 2 * 3_600
       let expected = (first + 1...last).first { second in
         let time = CivilTime(secondsSinceEpoch: second + berlin.period(at: second).offset)
         func has(_ bits: UInt64, _ value: Int) -> Bool { bits >> UInt64(value) & 1 == 1 }
