@@ -14,6 +14,7 @@ import Testing
     let child = StackJSONTests.full
     var application = try #require(child.applications["z"])
     application.unset = []
+    application.emptyLists = []
     let merged = parent.merging(Stack(name: "c", applications: ["a": application, "new": Application()]))
     #expect(merged.name == "c")
     #expect(merged.applications.keys == ["a", "only-p", "new"])
@@ -53,6 +54,12 @@ import Testing
     let merged = parent.merging(child)
     #expect(merged.applications["a"]?.env == ["A": "1", "C": "2"])
     #expect(merged.applications["a"]?.scheduler == ["x": "2"])
+  }
+
+  @Test func emptyListsAreForgottenWithTheirField() throws {
+    let parent = try stack("name: p\napplications: {a: {ports: [], args: []}}")
+    let merged = parent.merging(try stack("name: c\napplications: {a: {ports: [1], args: []}}"))
+    #expect(merged.applications["a"]?.emptyLists == [.args])
   }
 
   @Test func aNullApplicationRemovesTheParents() throws {

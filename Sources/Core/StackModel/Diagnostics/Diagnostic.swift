@@ -28,6 +28,7 @@ package struct Diagnostic: Sendable, Hashable {
     package static let dependencyCycle = Code(rawValue: "dependency-cycle")
     package static let duplicateID = Code(rawValue: "duplicate-id")
     package static let missingName = Code(rawValue: "missing-name")
+    package static let nullApplication = Code(rawValue: "null-application")
   }
 
   package var severity: Severity

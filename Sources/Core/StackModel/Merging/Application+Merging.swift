@@ -60,6 +60,7 @@ extension Application {
 
   /// Takes one field over from another application.
   package mutating func copy(_ field: ApplicationField, from other: Application) {
+    if other.emptyLists.contains(field) { emptyLists.insert(field) } else { emptyLists.remove(field) }
     switch field {
     case .type: type = other.type
     case .id: id = other.id

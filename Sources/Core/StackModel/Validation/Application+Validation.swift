@@ -19,7 +19,7 @@ extension Application {
     if mem <= 0 { report.add(.mem, "Invalid application Mem: it must be above 0", original: "Invalid application Mem") }
     checkInstances(&report)
     checkConstraints(&report)
-    checkWhatTheOriginalDoesNot(&report)
+    checkWhatTheOriginalDoesNot(&report, portCount: ports.count)
     for task in tasks where task.parameters == nil {
       report.add(.tasks, "the task \(task.name) is no map of parameters")
     }
@@ -32,7 +32,7 @@ extension Application {
     if mem < 0 { report.add(.mem, "Invalid application Mem: it must be above 0", original: "Invalid application Mem") }
     checkInstances(&report)
     checkConstraints(&report)
-    checkWhatTheOriginalDoesNot(&report)
+    checkWhatTheOriginalDoesNot(&report, portCount: nil)
     return report.problems
   }
 
@@ -45,21 +45,23 @@ extension Application {
   }
 
   private func checkConstraints(_ report: inout Report) {
-    for constraint in constraints {
+    for (index, constraint) in constraints.enumerated() {
       do {
         _ = try Constraint(constraint)
       } catch {
-        report.add(.constraints, error.description, original: error.originalText)
+        report.add(.constraints, error.description, at: .index(index), original: error.originalText)
       }
     }
   }
 
-  private func checkWhatTheOriginalDoesNot(_ report: inout Report) {
+  private func checkWhatTheOriginalDoesNot(_ report: inout Report, portCount: Int?) {
     for (field, value) in [(ApplicationField.cpu, cpu), (.mem, mem)] where !value.isFinite && !(value <= 0) {
       report.add(field, "\(field.rawValue) must be a finite number")
     }
     if case .check(let check) = healthcheck {
-      for problem in check.problems(portCount: ports.count) { report.add(.healthcheck, problem) }
+      for problem in check.problems(portCount: portCount) {
+        report.add(.healthcheck, problem.text, at: .key(problem.field))
+      }
     }
     // Other types have no schedule; what stands there is ignored, as in the original.
     guard type == Self.runOnce else { return }
@@ -76,8 +78,12 @@ extension Application {
     let key: String
     var problems: [ValidationProblem] = []
 
-    mutating func add(_ field: ApplicationField?, _ text: String, original: String? = nil) {
-      problems.append(ValidationProblem(application: key, field: field, text: text, original: original))
+    mutating func add(
+      _ field: ApplicationField?, _ text: String, at place: StackPath.Component? = nil, original: String? = nil
+    ) {
+      problems.append(
+        ValidationProblem(
+          application: key, field: field, place: place.map { [$0] } ?? [], text: text, original: original))
     }
   }
 }

@@ -3,6 +3,8 @@ package struct ValidationProblem: Sendable, Hashable {
   /// The application's key in the file; nil where the stack as a whole is wrong.
   package var application: String?
   package var field: ApplicationField?
+  /// Where inside the field: the number of the constraint, the field of the health check.
+  package var place: [StackPath.Component] = []
   /// What is wrong and the way out.
   package var text: String
   /// The original's words where it refuses the same.

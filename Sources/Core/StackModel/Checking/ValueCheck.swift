@@ -1,0 +1,88 @@
+/// Checks what a decoded stack says, and finds the places of what is wrong.
+struct ValueCheck {
+  let stack: Stack
+  let sourceMap: SourceMap
+  let file: String
+  let options: StackCheck.Options
+
+  /// What is impossible whatever the stack is merged with.
+  func errors() -> [Diagnostic] {
+    stack.problemsOfValues().map { problem in
+      let path = path(of: problem)
+      return Diagnostic(
+        .error, .invalidValue, file: file, at: sourceMap.position(of: path), "\(path): \(problem.text)")
+    }
+  }
+
+  func warnings() -> [Diagnostic] {
+    missingName() + unknownTypes() + nullApplications() + graphProblems()
+  }
+
+  private func path(of problem: ValidationProblem) -> StackPath {
+    guard let application = problem.application else { return StackPath() }
+    guard let field = problem.field else { return .application(application) }
+    return StackPath(StackPath.application(application, field).components + problem.place)
+  }
+
+  private func warning(
+    _ code: Diagnostic.Code, _ path: StackPath, _ message: String, hint: String? = nil
+  ) -> Diagnostic {
+    let place = path.components.isEmpty ? "" : "\(path): "
+    return Diagnostic(
+      .warning, code, file: file, at: sourceMap.position(of: path), "\(place)\(message)", hint: hint)
+  }
+
+  private func missingName() -> [Diagnostic] {
+    guard stack.name.isEmpty else { return [] }
+    return [
+      warning(.missingName, StackPath(), "the stack has no name", hint: "without one it can be neither shown nor run")
+    ]
+  }
+
+  private func unknownTypes() -> [Diagnostic] {
+    guard let known = options.knownTypes else { return [] }
+    return stack.applications.compactMap { key, application in
+      guard !application.type.isEmpty, !known.contains(application.type) else { return nil }
+      let nearest = NearestName.to(application.type, among: known.sorted())
+      return warning(
+        .unknownType, .application(key, .type), "unknown type \"\(application.type)\"",
+        hint: nearest.map { "did you mean \"\($0)\"?" } ?? "it runs on Marathon, without a task runner")
+    }
+  }
+
+  /// Over a parent it removes the parent's application; alone it is a mistake.
+  private func nullApplications() -> [Diagnostic] {
+    guard stack.from.isEmpty, !options.isLayer else { return [] }
+    return stack.applications.compactMap { key, application in
+      guard application.isNull else { return nil }
+      return warning(
+        .nullApplication, .application(key), "the application is null", hint: "write its fields, or leave it out")
+    }
+  }
+
+  private func graphProblems() -> [Diagnostic] {
+    let merged = options.parent?.merging(stack) ?? stack
+    let knowsAll = !options.isLayer && (stack.from.isEmpty || options.parent != nil)
+    return DependencyGraph(merged).problems.compactMap { problem in
+      switch problem {
+      case .duplicateID(let id, let keys):
+        // Those of the parent are the parent's; at least one stands in this file, else it would not be new.
+        guard let key = keys.last(where: { stack.applications[$0]?.id == id }) else { return nil }
+        return warning(.duplicateID, .application(key, .id), problem.description)
+      case .unknownDependency(let dependency, _, let key, _):
+        guard knowsAll, let index = stack.applications[key]?.dependencies.firstIndex(of: dependency) else { return nil }
+        return warning(
+          .unknownDependency, .application(key, .dependencies).index(index), problem.description)
+      case .cycle(let ids):
+        // Pointed at where this file closes it.
+        for (id, next) in zip(ids, ids.dropFirst()) {
+          guard let key = merged.applications.first(where: { $0.value.id == id })?.key,
+            let index = stack.applications[key]?.dependencies.firstIndex(of: next)
+          else { continue }
+          return warning(.dependencyCycle, .application(key, .dependencies).index(index), problem.description)
+        }
+        return nil
+      }
+    }
+  }
+}
