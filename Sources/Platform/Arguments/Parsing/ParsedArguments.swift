@@ -1,0 +1,18 @@
+/// What a command line said, read with the keys that declared it.
+package struct ParsedArguments: Sendable {
+  var options: [String: any Sendable] = [:]
+  var positionals: [String: String] = [:]
+
+  package subscript<Value>(option: Option<Value>) -> Value {
+    options[option.name] as? Value ?? option.defaultValue
+  }
+
+  package subscript(positional: Positional<String>) -> String {
+    positionals[positional.declaration.name] ?? positional.defaultValue
+  }
+
+  package subscript(positional: Positional<String?>) -> String? { positionals[positional.declaration.name] }
+
+  /// Whether the command line has it, be it with the default's value.
+  package func isGiven<Value>(_ option: Option<Value>) -> Bool { options[option.name] != nil }
+}
