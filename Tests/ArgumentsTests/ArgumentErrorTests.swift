@@ -47,7 +47,7 @@ struct ArgumentErrorTests {
   @Test func argumentsThatAreMissingOrTooMany() {
     #expect(Fixture.error()?.kind == .noCommand)
     #expect(Fixture.error("run")?.message == "Stack name required to run")
-    #expect(Fixture.error("run")?.kind == .missingArgument)
+    #expect(Fixture.error("run")?.kind == .missingName)
     #expect(Fixture.error("status")?.message == "RUN is missing")
     #expect(Fixture.error("status", "r", "a", "b")?.message == "unexpected argument 'b'")
     #expect(Fixture.error("stop", "now")?.kind == .surplusArgument)

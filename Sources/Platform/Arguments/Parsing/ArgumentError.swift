@@ -8,6 +8,8 @@ package struct ArgumentError: Error, Sendable, Hashable, CustomStringConvertible
     /// A flag that does not exist, or with a wrong value.
     case flag
     case missingArgument
+    /// The first word of a command that reads it whatever it looks like (`Command.Reading.goAfterName`).
+    case missingName
     case surplusArgument
   }
 

@@ -68,7 +68,8 @@ struct FlagParser {
     for (declaration, value) in zip(command.positionals, found) { arguments.positionals[declaration.name] = value }
     if found.count < command.positionals.count {
       let missing = command.positionals[found.count...].first(where: \.isRequired)
-      if let missing { throw .failure(.missingArgument, missing.missingMessage) }
+      let kind: ArgumentError.Kind = command.reading == .goAfterName ? .missingName : .missingArgument
+      if let missing { throw .failure(kind, missing.missingMessage) }
     }
     if command.reading == .anyOrder, found.count > command.positionals.count {
       throw .failure(.surplusArgument, "unexpected argument '\(found[command.positionals.count])'")

@@ -1,0 +1,41 @@
+import Arguments
+import Glibc
+
+/// Which server a client command talks to, and as whom.
+struct ServerConnection {
+  /// Without a slash at its end.
+  let address: String
+  /// Sent even when they are empty, as the original does.
+  let user: String
+  let key: String
+
+  /// `--api`, which each client command has.
+  static let api = Option<String?>.string(
+    "api", help: "Address of the server (default: SD_API, else http://\(defaultAddress)).", placeholder: "ADDRESS")
+
+  /// `--debug`, which each client command has.
+  static let debug = Option<Bool>.flag("debug", help: "Log what is sent and received to standard error.")
+
+  static let defaultAddress = "127.0.0.1:4200"
+
+  /// The flags that each client command has.
+  static var options: [OptionDeclaration] { [api.declaration, debug.declaration] }
+
+  /// From `--api`, `SD_API`, `SD_USER` and `SD_KEY`.
+  init(_ arguments: ParsedArguments) {
+    self.init(
+      api: arguments[Self.api] ?? Self.environment("SD_API") ?? Self.defaultAddress,
+      user: Self.environment("SD_USER") ?? "", key: Self.environment("SD_KEY") ?? "")
+  }
+
+  init(api: String, user: String, key: String) {
+    var address = api.isEmpty ? Self.defaultAddress : api
+    if !address.hasPrefix("http://") && !address.hasPrefix("https://") { address = "http://\(address)" }
+    if address.hasSuffix("/") { address.removeLast() }
+    self.address = address
+    self.user = user
+    self.key = key
+  }
+
+  private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}

@@ -1,0 +1,11 @@
+import Glibc
+import Telemetry
+
+@main
+struct StackDeploy {
+  static func main() async {
+    let code = await Program.run(Array(CommandLine.arguments.dropFirst()))
+    await Telemetry.flush()
+    exit(code)
+  }
+}

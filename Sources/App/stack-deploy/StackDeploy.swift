@@ -1,4 +1,0 @@
-@main
-struct StackDeploy {
-  static func main() {}
-}
