@@ -75,7 +75,7 @@ struct ParsingTests {
       #expect(try Fixture.help("status", "r", word).contains("RUN [APPLICATION]"))
     }
     #expect(try Fixture.help("help", "status").contains("RUN [APPLICATION]"))
-    for word in ["--version", "-version", "-v", "version"] {
+    for word in ["--version", "-version", "-v"] {
       guard case .version = try Fixture.commands.parse([word]) else {
         Issue.record("\(word) asks for the version")
         continue

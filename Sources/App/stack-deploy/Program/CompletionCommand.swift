@@ -5,7 +5,7 @@ enum CompletionCommand {
   private static let shell = Positional<String>.required(
     "SHELL", help: "bash, zsh or fish.", completion: .words(CompletionShell.allCases.map(\.rawValue)))
 
-  static let declaration = Command(
+  static let declaration: Command = Command(
     "completion", group: "Other", summary: "Print a script that completes commands and flags",
     discussion: """
       For bash: source <(stack-deploy completion bash)

@@ -4,7 +4,7 @@ import Arguments
 ///
 /// A command is a type with a `declaration`, which says what it takes and what runs. To add one, list it here: help and completion follow.
 enum Program {
-  static let commands = CommandSet(
+  static let commands: CommandSet = CommandSet(
     program: "stack-deploy", summary: "Deploys stacks of applications on Marathon.",
     commands: [
       CompletionCommand.declaration,

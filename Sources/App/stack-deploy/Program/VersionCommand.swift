@@ -4,7 +4,7 @@ import Arguments
 enum VersionCommand {
   static let version = "0.4.0"
 
-  static let declaration = Command("version", group: "Other", summary: "Print the version") { _ in
+  static let declaration: Command = Command("version", group: "Other", summary: "Print the version") { _ in
     Console.write("\(version)\n")
     return ExitCode.success
   }

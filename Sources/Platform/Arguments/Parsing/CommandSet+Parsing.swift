@@ -13,7 +13,7 @@ extension CommandSet {
       throw ArgumentError(kind: .noCommand, message: "a command is missing", usage: help)
     }
     if Self.isHelp(first) || (first == "help" && arguments.count == 1) { return .help(help) }
-    if ["--version", "-version", "-v", "version"].contains(first) { return .version }
+    if ["--version", "-version", "-v"].contains(first) { return .version }
     if first == "help" { return .help(help(of: try find(arguments[1]))) }
     guard !first.hasPrefix("-") else {
       throw ArgumentError(
