@@ -35,7 +35,8 @@ extension SQLiteStore {
       try connection.rows(
         """
         SELECT sequence, at, path, kind, body FROM journal
-        WHERE run = ? AND sequence > ? ORDER BY sequence LIMIT ?
+        WHERE run = ?1 AND sequence > ?2 AND EXISTS (SELECT 1 FROM runs WHERE id = ?1)
+        ORDER BY sequence LIMIT ?3
         """, run.number, sequence, limit
       ) { row in
         let sequence = try row.int64(0)

@@ -76,13 +76,6 @@ extension SQLiteStore {
       return updated
     }
   }
-
-  package func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError) {
-    try await write(in: epoch) { connection in
-      try connection.execute("DELETE FROM runs WHERE id = ?", id.number)
-      try connection.execute("DELETE FROM journal WHERE run = ?", id.number)
-    }
-  }
 }
 
 private enum RunColumns {

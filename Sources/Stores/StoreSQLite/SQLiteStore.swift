@@ -24,13 +24,20 @@ package final class SQLiteStore: Sendable {
   package static func open(folder: String) async throws(StoreError) -> SQLiteStore {
     try DataFolder.create(folder)
     let lock = try DataFolderLock(folder: folder)
+    let database: SQLiteDatabase
     do {
-      let database = try await SQLiteDatabase.open(
-        path(in: folder), inspect: Schema.inspect, prepare: Schema.migrate)
-      return SQLiteStore(folder: folder, database: database, lock: lock)
+      database = try await SQLiteDatabase.open(path(in: folder), inspect: Schema.inspect, prepare: Schema.migrate)
     } catch {
       lock.release()
       throw StoreError(databaseFailure: error)
+    }
+    let store = SQLiteStore(folder: folder, database: database, lock: lock)
+    do {
+      try await store.finishRemovals()
+      return store
+    } catch {
+      await store.close()
+      throw error
     }
   }
 

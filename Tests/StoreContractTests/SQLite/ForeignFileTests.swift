@@ -91,12 +91,10 @@ import Testing
     var bytes = try contents(of: path)
     for index in 4_096..<bytes.count { bytes[index] = 0x5A }
     try write(bytes, to: path)
-    let damaged = try await SQLiteStore.open(folder: folder.path)
-    let error = await #expect(throws: StoreError.self) { try await damaged.stackNames() }
-    #expect(error?.code == .corrupt)
-    #expect(error?.message.contains("\(path) is damaged") == true)
-    #expect(error?.message.contains(".recover") == true)
-    await damaged.close()
+    let error = try await refusal(folder.path)
+    #expect(error.code == .corrupt)
+    #expect(error.message.contains("\(path) is damaged"))
+    #expect(error.message.contains(".recover"))
   }
 
   /// A record that another hand has changed: told by its name, and the others stay readable.

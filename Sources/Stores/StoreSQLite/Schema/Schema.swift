@@ -85,6 +85,11 @@ enum Schema {
       PRIMARY KEY(run, sequence)
     ) STRICT, WITHOUT ROWID;
 
+    -- Runs that are gone and whose journals are being removed.
+    CREATE TABLE removed_runs(
+      id INTEGER PRIMARY KEY
+    ) STRICT;
+
     CREATE TABLE ownership(
       application TEXT PRIMARY KEY,
       version INTEGER NOT NULL,
