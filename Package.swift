@@ -129,8 +129,8 @@ let package = Package(
     tests(
       "LocalClusterTests",
       [
-        "LocalCluster", "MarathonClient", "HTTPClient", "HTTPServer", "HTTPTypes", "Processes", "StackModel", "JSON",
-        "Concurrency", "task-supervisor",
+        "LocalCluster", "MarathonClient", "HTTPClient", "HTTPServer", "HTTPTypes", "Processes", "SQLite", "StackModel",
+        "JSON", "Concurrency", "task-supervisor",
       ],
       resources: [.copy("Resources")]),
     tests("StackAPITests", ["StackAPI", "JSON", "StackModel", "Concurrency"]),

@@ -35,13 +35,13 @@ struct ClusterHarness {
   /// Runs `body` beside a cluster that is ended afterwards, and removes the folder unless it was given.
   static func with(
     folder given: String? = nil, agents: Int = 2, authentication: Bool = true,
-    change: (inout ClusterOptions) -> Void = { _ in },
+    keptSandboxes: Int = 100,
     _ body: @escaping @Sendable (ClusterHarness) async throws -> Void
   ) async throws {
     let folder = given ?? temporaryFolder()
     defer { if given == nil { Files.remove(folder) } }
     var options = options(folder, agents: agents, authentication: authentication)
-    change(&options)
+    options.keptSandboxes = keptSandboxes
     let (endpoints, continuation) = AsyncStream.makeStream(of: ClusterEndpoint.self)
     let stop = AsyncSignal()
     let chosen = options
