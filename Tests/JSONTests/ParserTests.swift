@@ -78,6 +78,12 @@ import Testing
     #expect(error.reason == "the text has 6 bytes, more than the 5 allowed")
   }
 
+  @Test func theFirstOfSeveralValues() throws {
+    #expect(try JSON(parsingFirstOf: Array(#" {"a":1} garbage"#.utf8)) == ["a": 1])
+    #expect(throws: JSONParseError.self) { try JSON(parsingFirstOf: Array("garbage {}".utf8)) }
+    #expect(throws: JSONParseError.self) { try JSON(parsingFirstOf: []) }
+  }
+
   @Test func everyCutIsRefusedCleanly() throws {
     let document = #"{"a":[1,-2.5e3,true,false,null],"b":{"ü":"\ud83d\ude00\n€"},"c":"x"}"#
     let bytes = Array(document.utf8)

@@ -10,12 +10,13 @@ struct JSONParser {
     self.limits = limits
   }
 
-  mutating func parseDocument() throws(JSONParseError) -> JSON {
+  mutating func parseDocument(mayBeFollowed: Bool) throws(JSONParseError) -> JSON {
     guard bytes.count <= limits.bytes else {
       throw error("the text has \(bytes.count) bytes, more than the \(limits.bytes) allowed")
     }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw error("the text starts with a byte order mark; remove it") }
     let value = try parseValue()
+    if mayBeFollowed { return value }
     skipWhiteSpace()
     if position < bytes.count { throw error("the value has ended, nothing may follow it, not \(found)") }
     return value

@@ -1,7 +1,7 @@
 import Concurrency
 import JSON
 import StackModel
-import Store
+package import Store
 
 extension RunEvent {
   init(waiting reason: WaitingReason, application: String?, run: RunID, sequence: Int64?, at instant: Timestamp) {
@@ -11,7 +11,7 @@ extension RunEvent {
   }
 
   /// `nil` for an entry that this release does not know.
-  init?(_ record: JournalRecord, of run: RunID) {
+  package init?(_ record: JournalRecord, of run: RunID) {
     guard let entry = try? JournalEntry(record) else { return nil }
     if case .waiting(let application, let reason) = entry {
       self.init(waiting: reason, application: application, run: run, sequence: record.sequence, at: record.at)

@@ -1,0 +1,73 @@
+import Concurrency
+import Engine
+import HTTPServer
+import HTTPTypes
+import JSON
+import StackAPI
+import Store
+
+extension JSONAPI {
+  /// Comments that keep proxies and clients from taking a quiet stream for a dead one, and that show us a vanished peer.
+  private static let heartbeatInterval = Duration.seconds(15)
+
+  @Sendable func runEvents(_ call: Call) async throws -> HTTPResponse {
+    try services.gate.check()
+    let id = try runID(of: call)
+    if call.request.fields.all("Accept").contains(where: { $0.contains("text/event-stream") }) {
+      return try await stream(id, after: try lastEventID(of: call))
+    }
+    let after = try number("after", of: call) ?? 0
+    let (limit, _) = try page(of: call)
+    // The run must exist; its journal may be empty.
+    _ = try await services.engine.status(id)
+    let records = try await services.store.journal(of: id, after: after, limit: limit)
+    return .json(
+      APIEventPage(
+        events: records.compactMap { RunEvent($0, of: id).map(APIEvent.init) },
+        next: records.count == limit ? records.last?.sequence : nil))
+  }
+
+  private func lastEventID(of call: Call) throws -> Int64 {
+    if let text = call.request.fields["Last-Event-ID"], !text.isEmpty {
+      guard let sequence = Int64(text), sequence >= 0 else {
+        throw Refusal.badRequest("Last-Event-ID is the number of an event of this stream, not \"\(text)\"")
+      }
+      return sequence
+    }
+    return try number("after", of: call) ?? 0
+  }
+
+  private func stream(_ id: RunID, after sequence: Int64) async throws -> HTTPResponse {
+    let events = try await services.engine.events(id, after: sequence)
+    let time = services.time
+    return HTTPResponse(
+      fields: ["Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"],
+      body: .stream { writer in
+        // Events and heartbeats take turns at the connection.
+        let turn = AsyncSemaphore(limit: 1)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask {
+            for try await event in events {
+              let message = try Self.message(APIEvent(event))
+              try await turn.withPermit { try await writer.write(message) }
+            }
+          }
+          group.addTask {
+            while true {
+              try await turn.withPermit { try await writer.write(ServerSentEvent(comment: "alive").bytes) }
+              try await time.sleep(for: Self.heartbeatInterval)
+            }
+          }
+          // The events end with the run, or with the server; heartbeats never do.
+          try await group.next()
+          group.cancelAll()
+        }
+      })
+  }
+
+  private static func message(_ event: APIEvent) throws -> [UInt8] {
+    ServerSentEvent(
+      id: event.sequence.map(String.init), event: event.kind, data: try JSON(encoding: event).text
+    ).bytes
+  }
+}

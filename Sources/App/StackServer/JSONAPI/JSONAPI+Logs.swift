@@ -1,0 +1,46 @@
+import Concurrency
+import Engine
+import HTTPServer
+import HTTPTypes
+import StackAPI
+
+extension JSONAPI {
+  private static let followInterval = Duration.seconds(1)
+
+  /// What a run's hooks and its applications' tasks have written, as text. `application` names one; `stream` is `stdout`
+  /// or `stderr` (left out: both); `follow` goes on until the caller leaves.
+  @Sendable func runLogs(_ call: Call) async throws -> HTTPResponse {
+    try services.gate.check()
+    let status = try await services.engine.status(try runID(of: call))
+    var streams: [TaskLogStream] = [.output, .error]
+    if let name = call.request.query["stream"], !name.isEmpty {
+      guard let stream = TaskLogStream(rawValue: name) else {
+        throw Refusal.badRequest("stream is stdout or stderr, not \"\(name)\"")
+      }
+      streams = [stream]
+    }
+    var applications = status.applications.map(\.id)
+    if let name = call.request.query["application"], !name.isEmpty {
+      guard applications.contains(name) else {
+        throw Refusal.notFound(
+          "run \(status.id) has no application \(name); it has \(applications.joined(separator: ", "))")
+      }
+      applications = [name]
+    }
+    let follows = try flag("follow", of: call)
+    let reader = RunLogReader(
+      services: services, run: status.id, applications: applications, streams: streams,
+      failure: status.failure)
+    let time = services.time
+    return HTTPResponse(
+      fields: ["Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"],
+      body: .stream { writer in
+        var reader = reader
+        try await reader.copyNew(to: writer)
+        while follows {
+          try await time.sleep(for: Self.followInterval)
+          try await reader.copyNew(to: writer)
+        }
+      })
+  }
+}

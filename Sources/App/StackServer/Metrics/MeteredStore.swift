@@ -1,0 +1,86 @@
+import Store
+
+/// A store whose journal commits are counted and timed; all else passes through.
+struct MeteredStore: Store {
+  let base: any Store
+  let metrics: ServerMetrics
+
+  func appendJournal(_ records: [JournalRecord], to run: RunID, epoch: Epoch) async throws(StoreError) {
+    let start = ContinuousClock.now
+    do {
+      try await base.appendJournal(records, to: run, epoch: epoch)
+      metrics.committed(entries: records.count, succeeded: true, in: ContinuousClock.now - start)
+    } catch {
+      metrics.committed(entries: records.count, succeeded: false, in: ContinuousClock.now - start)
+      throw error
+    }
+  }
+
+  var summary: String { base.summary }
+  func close() async { await base.close() }
+
+  // MARK: Stacks
+
+  func stack(named name: String, revision: Int?) async throws(StoreError) -> StackRecord? {
+    try await base.stack(named: name, revision: revision)
+  }
+  func stacks(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<StackRecord> {
+    try await base.stacks(after: token, limit: limit)
+  }
+  func stackNames() async throws(StoreError) -> [String] { try await base.stackNames() }
+  func add(_ record: StackRecord) async throws(StoreError) { try await base.add(record) }
+  func children(of name: String) async throws(StoreError) -> [String] { try await base.children(of: name) }
+  func removeStack(named name: String) async throws(StoreError) { try await base.removeStack(named: name) }
+
+  // MARK: Users
+
+  func user(named name: String) async throws(StoreError) -> UserRecord? { try await base.user(named: name) }
+  func users() async throws(StoreError) -> [UserRecord] { try await base.users() }
+  func add(_ user: UserRecord) async throws(StoreError) { try await base.add(user) }
+  func replace(_ old: UserRecord, with new: UserRecord) async throws(StoreError) {
+    try await base.replace(old, with: new)
+  }
+
+  // MARK: Runs
+
+  func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
+    try await base.createRun(draft, epoch: epoch)
+  }
+  func run(_ id: RunID) async throws(StoreError) -> RunRecord? { try await base.run(id) }
+  func runs(
+    matching filter: RunFilter, after token: PageToken?, limit: Int
+  ) async throws(StoreError) -> Page<RunRecord> {
+    try await base.runs(matching: filter, after: token, limit: limit)
+  }
+  func unfinishedRuns() async throws(StoreError) -> [RunRecord] { try await base.unfinishedRuns() }
+  func updateRun(_ record: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
+    try await base.updateRun(record, epoch: epoch)
+  }
+  func journal(of run: RunID, after sequence: Int64, limit: Int) async throws(StoreError) -> [JournalRecord] {
+    try await base.journal(of: run, after: sequence, limit: limit)
+  }
+  func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError) { try await base.removeRun(id, epoch: epoch) }
+
+  // MARK: Ownership
+
+  func owner(of application: String) async throws(StoreError) -> OwnershipRecord? {
+    try await base.owner(of: application)
+  }
+  func ownership(stack: String, zone: String) async throws(StoreError) -> [OwnershipRecord] {
+    try await base.ownership(stack: stack, zone: zone)
+  }
+  func putOwnership(_ record: OwnershipRecord, epoch: Epoch) async throws(StoreError) {
+    try await base.putOwnership(record, epoch: epoch)
+  }
+  func removeOwnership(of application: String, epoch: Epoch) async throws(StoreError) {
+    try await base.removeOwnership(of: application, epoch: epoch)
+  }
+
+  // MARK: Epochs
+
+  func beginEpoch() async throws(StoreError) -> Epoch { try await base.beginEpoch() }
+  func setting(_ name: String) async throws(StoreError) -> String? { try await base.setting(name) }
+  func setSetting(_ name: String, to value: String) async throws(StoreError) {
+    try await base.setSetting(name, to: value)
+  }
+}

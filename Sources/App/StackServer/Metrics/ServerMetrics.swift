@@ -1,0 +1,65 @@
+package import Concurrency
+import Store
+package import Telemetry
+
+/// What this server counts of itself, for Prometheus.
+package final class ServerMetrics: Sendable {
+  package let registry: MetricsRegistry
+
+  package init(registry: MetricsRegistry = MetricsRegistry(), startedAt: Timestamp, time: any TimeSource) {
+    self.registry = registry
+    registry.gauge("stack_deploy_uptime_seconds", "Time since the server started.") {
+      (time.now() - startedAt).inSeconds
+    }
+  }
+
+  func served(method: String, route: String, status: Int, in duration: Duration) {
+    // Methods are what clients make up; what is not known would be a series each.
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    let method = known.contains(method) ? method : "other"
+    registry.counter(
+      "stack_deploy_http_requests_total", "Requests answered, by route and status.",
+      ["method": method, "route": route, "status": "\(status)"]
+    ).increment()
+    registry.histogram(
+      "stack_deploy_http_request_seconds", "Time to the answer's head, by route.", ["route": route]
+    ).observe(duration)
+  }
+
+  func submitted(kind: String) {
+    registry.counter("stack_deploy_runs_submitted_total", "Runs accepted since the start, by kind.", ["kind": kind])
+      .increment()
+  }
+
+  func asked(_ operation: String, outcome: String, in duration: Duration) {
+    registry.counter(
+      "stack_deploy_marathon_requests_total", "Requests to Marathon, by operation and outcome.",
+      ["operation": operation, "outcome": outcome]
+    ).increment()
+    registry.histogram(
+      "stack_deploy_marathon_request_seconds", "Time of requests to Marathon, by operation.", ["operation": operation]
+    ).observe(duration)
+  }
+
+  func committed(entries: Int, succeeded: Bool, in duration: Duration) {
+    registry.counter(
+      "stack_deploy_journal_commits_total", "Commits of journal entries, by outcome.",
+      ["outcome": succeeded ? "succeeded" : "failed"]
+    ).increment()
+    registry.counter("stack_deploy_journal_entries_total", "Journal entries committed.")
+      .increment(by: succeeded ? Double(entries) : 0)
+    registry.histogram("stack_deploy_journal_commit_seconds", "Time of a commit of journal entries.")
+      .observe(duration)
+  }
+
+  /// All series as text; how many runs are in which state is asked for now.
+  func text(of store: any Store) async throws -> String {
+    var counts: [RunRecord.State: Int] = [:]
+    for record in try await store.unfinishedRuns() { counts[record.state, default: 0] += 1 }
+    for state in RunRecord.State.allCases where !state.isFinal {
+      registry.gauge("stack_deploy_runs", "Runs that are not over, by state.", ["state": state.rawValue])
+        .set(Double(counts[state] ?? 0))
+    }
+    return registry.prometheusText()
+  }
+}

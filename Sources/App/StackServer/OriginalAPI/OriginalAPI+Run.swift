@@ -1,0 +1,51 @@
+import Engine
+import HTTPServer
+import StackAPI
+import StackModel
+import Store
+
+extension OriginalAPI {
+  /// Starts a run and answers when it is over. The run is stored before, so it goes on when the client goes away, and
+  /// when the server does.
+  @Sendable func run(_ call: Call) async throws -> HTTPResponse {
+    try services.gate.check()
+    let body = try await body(of: call)
+    let request = RunRequest(
+      stack: try stackName(body), zone: body.string("zone").lenient ?? "",
+      variables: OrderedMap(body.texts("variables").lenient ?? []), skip: body.list("skip").lenient ?? [],
+      maxWait: maxWait(body.integer("maxwait").lenient), lockWait: services.defaults.lockWait,
+      user: call.caller?.name ?? "")
+    let id = try await services.engine.submit(request)
+    services.metrics.submitted(kind: request.kind.rawValue)
+    let status = try await services.runWatch.waitUntilSettled(id)
+    switch status.state {
+    case .succeeded: return HTTPResponse()
+    case .blocked:
+      let reason = status.failure?.reason ?? "a step needs a decision"
+      throw Refusal(
+        409,
+        APIError(
+          .conflict,
+          "run \(id) is blocked: \(reason); go on with: stack-deploy resume \(id) --retry-step | --skip-step"))
+    case .cancelled: throw Refusal(409, APIError(.conflict, "run \(id) was cancelled"))
+    case .failed, .queued, .running: throw Self.refusal(status)
+    }
+  }
+
+  /// The original checks n + 1 times with a second between them; what is missing means the documented ten minutes.
+  private func maxWait(_ seconds: Int64?) -> Duration {
+    guard let seconds else { return services.defaults.maxWait }
+    return seconds < 0 ? .zero : .seconds(min(seconds, 1 << 40) + 1)
+  }
+
+  /// A failed run in the original's words, where it had any, else in ours with the end of the log.
+  private static func refusal(_ status: RunStatus) -> Refusal {
+    let failure = status.failure
+    let original = failure?.originalText
+    var sentence = failure?.description ?? "run \(status.id) failed"
+    if let log = failure?.logTail, !log.isEmpty { sentence += "\n\(log)" }
+    let code =
+      if original?.contains("Failed to await until") == true { 504 } else if failure?.step == nil { 422 } else { 502 }
+    return Refusal(code, APIError(.invalid, sentence), originalText: original)
+  }
+}

@@ -1,0 +1,90 @@
+import HTTPServer
+import HTTPTypes
+import StackAPI
+import Telemetry
+
+/// Finds the route of a request, checks who asks, calls the handler, tells errors in the route's manner.
+struct Router: Sendable {
+  let routes: [Route]
+  let authenticator: Authenticator
+  let origin: OriginCheck
+  let metrics: ServerMetrics
+
+  private static let logger = Logger("http")
+
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
+    let start = ContinuousClock.now
+    let (template, response) = await dispatch(request)
+    metrics.served(
+      method: request.method.rawValue, route: template, status: response.status, in: ContinuousClock.now - start)
+    return response
+  }
+
+  private func dispatch(_ request: HTTPRequest) async -> (template: String, HTTPResponse) {
+    let isJSON = request.path == APIRoute.root || request.path.hasPrefix(APIRoute.root + "/")
+    if let reason = origin.objection(to: request) {
+      let refusal = Refusal(403, APIError(.forbidden, reason))
+      return ("(cross-site)", isJSON ? refusal.asJSON : refusal.asText)
+    }
+    if !isJSON, let clean = Self.cleanedPath(of: request) {
+      return ("(redirect)", Self.redirect(to: clean))
+    }
+    let fitting = routes.compactMap { route in route.match(request.pathSegments).map { (route, $0) } }
+    guard let (_, _) = fitting.first, !request.path.hasSuffix("/") || request.path == "/" else {
+      return ("(unknown)", isJSON ? Self.unknown(request).asJSON : Self.unknownAsOriginal)
+    }
+    guard let (route, parameters) = fitting.first(where: { $0.0.method == nil || $0.0.method == request.method })
+    else { return ("(method)", Self.methodNotAllowed(request, fitting.map(\.0))) }
+    do {
+      let caller = route.access == .open ? nil : try await authenticator.authenticate(request.fields, for: route.access)
+      return (route.template, try await route.handler(Call(request: request, caller: caller, parameters: parameters)))
+    } catch {
+      let refusal = Refusal(error)
+      if refusal.status >= 500 {
+        Self.logger.warning(
+          "a request failed",
+          ["method": request.method.rawValue, "path": request.path, "error": refusal.error.description])
+      }
+      var response = route.manner == .json ? refusal.asJSON : refusal.asText
+      if refusal.status == 401 { response.fields["WWW-Authenticate"] = "Basic realm=\"stack-deploy\"" }
+      return (route.template, response)
+    }
+  }
+
+  private static func unknown(_ request: HTTPRequest) -> Refusal {
+    .notFound("there is no \(request.method) \(request.path) in this API")
+  }
+
+  private static let unknownAsOriginal: HTTPResponse = {
+    var response = HTTPResponse.text("404 page not found\n", status: 404)
+    response.fields["X-Content-Type-Options"] = "nosniff"
+    return response
+  }()
+
+  private static func methodNotAllowed(_ request: HTTPRequest, _ fitting: [Route]) -> HTTPResponse {
+    let allowed = fitting.compactMap(\.method?.rawValue).joined(separator: ", ")
+    var response =
+      Refusal(
+        405, APIError(.methodNotAllowed, "\(request.path) does not take \(request.method); it takes \(allowed)")
+      ).asJSON
+    response.fields["Allow"] = allowed
+    return response
+  }
+
+  /// As the original's multiplexer: the path without empty and dotted steps, if it is another one.
+  private static func cleanedPath(of request: HTTPRequest) -> String? {
+    var steps: [Substring] = []
+    for step in request.path.split(separator: "/") where step != "." {
+      if step == ".." { _ = steps.popLast() } else { steps.append(step) }
+    }
+    var clean = "/" + steps.joined(separator: "/")
+    if request.path.hasSuffix("/"), clean != "/" { clean += "/" }
+    return clean == request.path ? nil : clean
+  }
+
+  private static func redirect(to path: String) -> HTTPResponse {
+    HTTPResponse(
+      status: 301, fields: ["Location": path, "Content-Type": "text/html; charset=utf-8"],
+      body: .bytes(Array("<a href=\"\(path)\">Moved Permanently</a>.\n\n".utf8)))
+  }
+}

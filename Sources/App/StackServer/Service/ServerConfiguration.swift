@@ -1,0 +1,75 @@
+package import HTTPTypes
+package import StackModel
+
+/// How a server is to be started.
+package struct ServerConfiguration: Sendable {
+  package enum Storage: Sendable, Hashable {
+    /// SQLite in a folder.
+    case folder(String)
+    /// Nothing is kept: `--dev`.
+    case memory
+  }
+
+  /// Where the API listens; port 0 lets the system choose.
+  package var host: String
+  package var port: Int
+  package var storage: Storage
+  /// The file that takes the first administrator's key in place of standard output.
+  package var adminKeyFile: String?
+  /// No users: every check of a key passes.
+  package var isOpen: Bool
+  /// Names under which an open server may be called, besides addresses and `localhost`.
+  package var hostNames: Set<String>
+
+  /// Addresses of Marathon, as `--marathon` takes them.
+  package var marathon: [String]
+  package var marathonCredentials: BasicAuthorization?
+  /// Requests to Marathon at once.
+  package var marathonRequests: Int
+  /// Mesos's master.
+  package var master: String
+  /// Nil: as Marathon's.
+  package var masterCredentials: BasicAuthorization?
+  /// The embedded cluster, which shows the logs of its tasks; nil for another cluster.
+  package var embeddedCluster: String?
+  /// How often Marathon is asked at the start, and how long between.
+  package var connectRetries: Int
+  package var connectBackoff: Duration
+
+  /// `--var`.
+  package var globalVariables: OrderedMap<String>
+  package var defaults: RunDefaults
+  /// The environment of shell hooks.
+  package var hookEnvironment: [String: String]
+
+  package init(
+    host: String, port: Int, storage: Storage, marathon: [String], master: String, hookEnvironment: [String: String]
+  ) {
+    self.host = host
+    self.port = port
+    self.storage = storage
+    self.marathon = marathon
+    self.master = master
+    self.hookEnvironment = hookEnvironment
+    adminKeyFile = nil
+    isOpen = storage == .memory
+    hostNames = []
+    marathonCredentials = nil
+    marathonRequests = 32
+    masterCredentials = nil
+    embeddedCluster = nil
+    connectRetries = 10
+    connectBackoff = .seconds(10)
+    globalVariables = [:]
+    defaults = RunDefaults()
+  }
+}
+
+/// Why a server cannot start: a sentence for people.
+package struct ServerStartError: Error, Sendable, Hashable, CustomStringConvertible {
+  package let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,114 @@
+import Concurrency
+import Engine
+import Glibc
+import HTTPClient
+import HTTPServer
+import MarathonClient
+import Store
+import StoreSQLite
+import Telemetry
+
+extension StackServer {
+  static func openStore(_ storage: ServerConfiguration.Storage) async throws -> any Store {
+    let store: any Store
+    switch storage {
+    case .memory: store = MemoryStore()
+    case .folder(let folder):
+      do {
+        store = try await SQLiteStore.open(folder: folder)
+      } catch {
+        throw ServerStartError(error.description)
+      }
+    }
+    logger.info(
+      "opened the store; --data-dir takes another folder, --dev keeps nothing", ["store": store.summary])
+    return store
+  }
+
+  static func cluster(
+    _ configuration: ServerConfiguration, client: HTTPClient, metrics: ServerMetrics
+  ) throws -> MarathonCluster {
+    do {
+      let marathon = try MarathonClient(
+        endpoints: configuration.marathon, credentials: configuration.marathonCredentials, httpClient: client,
+        limit: configuration.marathonRequests)
+      let credentials = configuration.marathonCredentials ?? marathon.configuration.endpoints.credentials
+      return MarathonCluster(
+        client: marathon,
+        master: MesosMaster(
+          http: client, address: configuration.master, authorization: configuration.masterCredentials ?? credentials),
+        logs: TaskLogs(http: client, url: configuration.embeddedCluster, authorization: credentials),
+        metrics: metrics)
+    } catch {
+      throw ServerStartError("\(error)")
+    }
+  }
+
+  /// Asks Marathon who it is, as often as configured, so that a wrong address shows at the start.
+  static func reach(
+    _ cluster: MarathonCluster, _ configuration: ServerConfiguration, time: any TimeSource
+  ) async throws -> ClusterInfo {
+    let attempts = max(1, configuration.connectRetries)
+    for attempt in 1...attempts {
+      do {
+        return try await cluster.info()
+      } catch {
+        let isHopeless = error.code == .unauthorized
+        if isHopeless || attempt == attempts {
+          let tries = attempt == 1 ? "" : " (tried \(attempt) times)"
+          throw ServerStartError(
+            "cannot reach Marathon at \(configuration.marathon.joined(separator: ","))\(tries): \(error.message). "
+              + "Start it, or name the right one with --marathon; --local runs a cluster on this machine")
+        }
+        logger.warning(
+          "Marathon does not answer; will try again",
+          ["attempt": "\(attempt) of \(attempts)", "pause": "\(configuration.connectBackoff)", "error": error.message])
+      }
+      try await time.sleep(for: configuration.connectBackoff)
+    }
+    preconditionFailure("the last attempt returns or throws")
+  }
+
+  /// Where hooks have their folders: beside the store, or in a folder that ends with the server.
+  static func hooksFolder(
+    _ configuration: ServerConfiguration
+  ) throws -> (folder: String, temporary: String?) {
+    if case .folder(let folder) = configuration.storage { return ("\(folder)/hooks", nil) }
+    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(base)/stack-deploy-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw ServerStartError("cannot make a folder for hooks in \(base): \(String(cString: strerror(errno)))")
+    }
+    let path = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return (path, path)
+  }
+
+  static func httpServer(_ configuration: ServerConfiguration, _ services: Services) -> HTTPServer {
+    let logger = Logger("http")
+    let router = Router(
+      routes: services.routes,
+      authenticator: Authenticator(store: services.store, isOpen: services.isOpen),
+      origin: OriginCheck(ownNames: services.isOpen ? configuration.hostNames.union([configuration.host]) : nil),
+      metrics: services.metrics)
+    return HTTPServer(
+      HTTPServer.Configuration(
+        host: configuration.host, port: configuration.port,
+        log: { line in logger.debug(line) }),
+      handler: router.respond)
+  }
+
+  /// Hands the first administrator's key out, so that it has been seen before it is worth anything.
+  static func handOut(_ key: String, _ file: String?, _ show: (String) -> Void) throws {
+    Telemetry.secrets.add(key)
+    guard let file else {
+      show(key)
+      return
+    }
+    do {
+      try Folders.write(Array((key + "\n").utf8), to: file)
+    } catch {
+      throw ServerStartError("cannot write the admin's key: \(error)")
+    }
+    logger.info("wrote the key of the first user, admin", ["file": file])
+  }
+}

@@ -1,0 +1,133 @@
+package import Concurrency
+import Engine
+import Glibc
+import HTTPClient
+import HTTPServer
+import MarathonClient
+import Processes
+import Store
+import StoreSQLite
+import Telemetry
+
+/// The server: store, engine, Marathon and the HTTP API, from their start to their orderly end.
+package final class StackServer: Sendable {
+  private let configuration: ServerConfiguration
+  private let services: Services
+  private let http: HTTPServer
+  private let client: HTTPClient
+  /// Removed at the end; nil where the hooks' folder stays.
+  private let temporaryFolder: String?
+
+  static let logger = Logger("server")
+
+  /// How long requests under way may take when the server stops: as long as the engine's effects.
+  private static let drainTime = Duration.seconds(10)
+
+  private init(
+    _ configuration: ServerConfiguration, services: Services, http: HTTPServer, client: HTTPClient,
+    temporaryFolder: String?
+  ) {
+    self.configuration = configuration
+    self.services = services
+    self.http = http
+    self.client = client
+    self.temporaryFolder = temporaryFolder
+  }
+
+  package var port: Int { http.port }
+
+  /// `http://host:port`, with a host that can be called.
+  package var url: String {
+    let host = ["0.0.0.0", "::", ""].contains(configuration.host) ? "127.0.0.1" : configuration.host
+    return "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+  }
+
+  /// Opens the store, reaches Marathon, takes the port, takes up what a former server left, and serves. Runs are carried
+  /// out by `run()`.
+  /// - Parameter showAdminKey: shows the first administrator's key to whoever starts the server, at once.
+  /// - Throws: `ServerStartError`; nothing is left behind then. `CancellationError`.
+  package static func start(
+    _ configuration: ServerConfiguration, time: any TimeSource = SystemTime(),
+    showAdminKey: @Sendable (String) -> Void
+  ) async throws -> StackServer {
+    let store = try await openStore(configuration.storage)
+    let client = HTTPClient()
+    do {
+      return try await start(configuration, store: store, client: client, time: time, showAdminKey: showAdminKey)
+    } catch {
+      await store.close()
+      client.shutdown()
+      throw error
+    }
+  }
+
+  private static func start(
+    _ configuration: ServerConfiguration, store base: any Store, client: HTTPClient, time: any TimeSource,
+    showAdminKey: (String) -> Void
+  ) async throws -> StackServer {
+    let startedAt = time.now()
+    let metrics = ServerMetrics(startedAt: startedAt, time: time)
+    let store = MeteredStore(base: base, metrics: metrics)
+    let cluster = try cluster(configuration, client: client, metrics: metrics)
+    let info = try await reach(cluster, configuration, time: time)
+
+    let (hooksFolder, temporaryFolder) = try hooksFolder(configuration)
+    let hooks = DetachedHooks(root: hooksFolder, environment: configuration.hookEnvironment)
+    var options = EngineOptions()
+    options.globalVariables = configuration.globalVariables
+    options.clusterRequestLimit = configuration.marathonRequests
+    let engine = Engine(store: store, cluster: cluster, hooks: hooks, time: time, options: options)
+    let services = Services(
+      engine: engine, store: store,
+      catalog: StackCatalog(store: store, time: time, needsParent: configuration.storage != .memory),
+      users: UserDirectory(store: store, time: time), cluster: cluster, taskLogs: cluster.logs, hooks: hooks,
+      metrics: metrics, time: time, startedAt: startedAt, defaults: configuration.defaults,
+      isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info))
+    let http = httpServer(configuration, services)
+    let server = StackServer(
+      configuration, services: services, http: http, client: client, temporaryFolder: temporaryFolder)
+    do {
+      try http.start()
+      if !configuration.isOpen {
+        try await services.users.addFirstAdministrator { key in
+          try handOut(key, configuration.adminKeyFile, showAdminKey)
+        }
+      }
+      try await engine.start()
+      services.gate.enter(.serving)
+      try server.announce()
+      return server
+    } catch {
+      await http.stop()
+      if let temporaryFolder { Folders.remove(temporaryFolder) }
+      throw error is CancellationError ? error : ServerStartError("\(error)")
+    }
+  }
+
+  private func announce() throws {
+    guard case .folder(let folder) = configuration.storage else { return }
+    try ServerRecord(url: url, pid: getpid(), started: services.startedAt).write(to: folder)
+  }
+
+  /// Carries out runs until the task is cancelled. Then: no new requests; callers that wait for a run are told its
+  /// number; effects under way get their outcome; runs that are not over go on with the next server.
+  package func run() async {
+    Self.logger.info("serves", ["url": url, "store": services.store.summary])
+    await withTaskCancellationHandler {
+      await services.engine.run()
+    } onCancel: {
+      services.gate.enter(.stopping)
+    }
+    // Unstructured, because this task has been cancelled, and the end needs some time that a cancelled task does not get.
+    await Task { await self.end() }.value
+  }
+
+  private func end() async {
+    await http.stop(drainingFor: Self.drainTime)
+    if case .folder(let folder) = configuration.storage { unlink(ServerRecord.path(in: folder)) }
+    client.shutdown()
+    await services.store.close()
+    if let temporaryFolder { Folders.remove(temporaryFolder) }
+    Self.logger.info("has stopped; runs that are not over go on when it is started again")
+  }
+}

@@ -1,0 +1,139 @@
+import Concurrency
+import StackModel
+import Store
+
+/// Adds, shows and removes stored stacks and layers, for both APIs.
+struct StackCatalog: Sendable {
+  struct Addition: Sendable {
+    var source: String
+    var file = ""
+    var replace = false
+    var strict = false
+    var level: LayerLevel?
+    /// In place of the source's `from`.
+    var parent: String?
+    var user: String
+  }
+
+  let store: any Store
+  let time: any TimeSource
+  /// Whether `add` refuses a stack whose parent is not stored, as the original does with a database; without one
+  /// (`--dev`) it does not.
+  let needsParent: Bool
+
+  /// - Throws: `StackCatalogError`, `StoreError`.
+  func add(_ addition: Addition) async throws -> (record: StackRecord, warnings: [Diagnostic]) {
+    let source = Array(addition.source.utf8)
+    let written = StackDecoding(source, file: addition.file).stack
+    var options = StackCheck.Options(knownTypes: KnownTypes.all, isLayer: addition.level != nil)
+    if let written { options.parent = try await parent(of: definition(written, addition)) }
+    let check = StackCheck.check(source, file: addition.file, options: options)
+    guard check.isAccepted(strict: addition.strict), let checked = check.stack else {
+      throw StackCatalogError(
+        written?.name ?? "", .invalid(check.diagnostics, originalText: check.originalError))
+    }
+    let stack = definition(checked, addition)
+    let latest = try await store.stack(named: stack.name, revision: nil)
+    guard latest == nil || addition.replace else { throw StackCatalogError(stack.name, .exists) }
+    let record = StackRecord(
+      name: stack.name, revision: (latest?.revision ?? 0) + 1, source: addition.source, file: addition.file,
+      stack: stack, level: addition.level, addedAt: time.now(), addedBy: addition.user)
+    do throws(StoreError) {
+      try await store.add(record)
+    } catch {
+      guard error.code == .exists else { throw error }
+      throw StackCatalogError(stack.name, .exists)
+    }
+    return (record, check.diagnostics.warnings)
+  }
+
+  private func definition(_ stack: Stack, _ addition: Addition) -> Stack {
+    var stack = stack
+    if let parent = addition.parent, !parent.isEmpty { stack.from = parent }
+    if let level = addition.level { stack.layer = level.rawValue }
+    return stack
+  }
+
+  /// The merged parent of a stack that is to be added; nil where it has none, or one that is not stored and need not be.
+  private func parent(of stack: Stack) async throws -> Stack? {
+    guard !stack.from.isEmpty else { return nil }
+    guard let parent = try await store.stack(named: stack.from, revision: nil) else {
+      if needsParent { throw StackCatalogError(stack.name, .parentMissing(stack.from)) }
+      return nil
+    }
+    do {
+      // Through the new one, so that a cycle is found before it is stored.
+      var chain = StackChain(stack)
+      try chain.add(parent.definition)
+      while let name = chain.missingParent {
+        guard let next = try await store.stack(named: name, revision: nil) else {
+          if needsParent { throw StackCatalogError(stack.name, .parentMissing(name)) }
+          return nil
+        }
+        try chain.add(next.definition)
+      }
+      return Stack.merging(chain.stacks.dropFirst().reversed())
+    } catch let error as InheritanceError {
+      throw StackCatalogError(stack.name, .inheritance(error))
+    }
+  }
+
+  /// - Throws: `StackCatalogError`, `StoreError`.
+  func show(_ name: String, revision: Int? = nil) async throws -> StackRecord {
+    guard let record = try await store.stack(named: name, revision: revision) else {
+      throw StackCatalogError(name, .notFound(revision: revision))
+    }
+    return record
+  }
+
+  /// The stack with all that it inherits; as it is where a parent is not stored.
+  func merged(_ record: StackRecord) async throws -> Stack {
+    do {
+      return try await StackChain.complete(record.definition) { parent in
+        try await store.stack(named: parent, revision: nil)?.definition
+      }.merged
+    } catch let error as InheritanceError {
+      if case .missingParent = error.reason { return record.definition }
+      throw StackCatalogError(record.name, .inheritance(error))
+    }
+  }
+
+  /// Removes a stack; with force also those that inherit from it, before it. Returns the names in order.
+  /// - Throws: `StackCatalogError`, `StoreError`.
+  func remove(_ name: String, force: Bool) async throws -> [String] {
+    _ = try await show(name)
+    var order: [String] = []
+    var seen: Set<String> = [name]
+    var stack = [(name: name, children: try await store.children(of: name).filter { $0 != name })]
+    if !force, let children = stack.last?.children, !children.isEmpty {
+      throw StackCatalogError(name, .hasChildren(children))
+    }
+    // Children before parents, each once: parents may stand in a circle.
+    while var last = stack.popLast() {
+      if let child = last.children.popLast() {
+        stack.append(last)
+        if seen.insert(child).inserted { stack.append((child, try await store.children(of: child))) }
+      } else {
+        order.append(last.name)
+      }
+    }
+    for name in order {
+      do throws(StoreError) {
+        try await store.removeStack(named: name)
+      } catch {
+        // Somebody else may have removed a child meanwhile.
+        guard error.code == .notFound, name != order.last else { throw error }
+      }
+    }
+    return order
+  }
+}
+
+extension StackRecord {
+  /// What was written, with the parent and the level that it was added with.
+  var definition: Stack {
+    var definition = stack
+    if let level { definition.layer = level.rawValue }
+    return definition
+  }
+}

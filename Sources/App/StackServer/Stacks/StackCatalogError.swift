@@ -1,0 +1,55 @@
+import StackAPI
+import StackModel
+
+/// Why the catalog of stacks did not do what it was asked.
+struct StackCatalogError: Error, Sendable, Hashable {
+  enum Reason: Sendable, Hashable {
+    case invalid([Diagnostic], originalText: String?)
+    case exists
+    case parentMissing(String)
+    case inheritance(InheritanceError)
+    case notFound(revision: Int?)
+    case hasChildren([String])
+  }
+
+  var stack: String
+  var reason: Reason
+
+  init(_ stack: String, _ reason: Reason) {
+    self.stack = stack
+    self.reason = reason
+  }
+}
+
+extension Refusal {
+  init(catalog error: StackCatalogError) {
+    switch error.reason {
+    case .invalid(let diagnostics, let originalText):
+      let errors = diagnostics.filter { $0.severity == .error }.count
+      let message =
+        errors > 0
+        ? "the stack is not stored: \(errors == 1 ? "it has a mistake" : "it has \(errors) mistakes")"
+        : "the stack is not stored: it has warnings, and none are allowed"
+      self.init(
+        422, APIError(.invalid, message, diagnostics: diagnostics.map(APIDiagnostic.init)),
+        originalText: originalText ?? diagnostics.text)
+    case .exists:
+      self.init(409, APIError(.conflict, "Stack \(error.stack) already exists"))
+    case .parentMissing(let parent):
+      self.init(422, APIError(.invalid, "Parent stack \(parent) does not exist"))
+    case .inheritance(let error):
+      self.init(422, APIError(.invalid, error.description))
+    case .notFound(let revision):
+      let what = revision.map { "Stack \(error.stack) has no revision \($0)" } ?? "Stack \(error.stack) does not exist"
+      self.init(404, APIError(.notFound, what))
+    case .hasChildren(let children):
+      self.init(
+        409,
+        APIError(
+          .conflict, "There are stacks depending on \(error.stack). Either remove them first or force deletion.",
+          details: children),
+        originalText: "There are stacks depending on \(error.stack). Either remove them first or force deletion. "
+          + "Dependant stacks:\n" + children.joined(separator: "\n"))
+    }
+  }
+}
