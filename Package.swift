@@ -130,7 +130,7 @@ let package = Package(
       "LocalClusterTests",
       [
         "LocalCluster", "MarathonClient", "HTTPClient", "HTTPServer", "HTTPTypes", "Processes", "SQLite", "StackModel",
-        "JSON", "Concurrency", "task-supervisor",
+        "JSON", "Concurrency", "task-supervisor", "stack-deploy",
       ],
       resources: [.copy("Resources")]),
     tests("StackAPITests", ["StackAPI", "JSON", "StackModel", "Concurrency"]),

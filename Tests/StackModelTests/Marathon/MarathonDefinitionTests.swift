@@ -107,7 +107,7 @@ import Testing
     (
       HealthCheckDefinition(probe: .command, command: "test -f ok", interval: .seconds(2)),
       """
-      {"command":{"value":"test -f ok"},"protocol":"COMMAND",\
+      {"command":{"value":"test -f ok"},"delaySeconds":0,"protocol":"COMMAND",\
       "intervalSeconds":2}
       """
     ),

@@ -5,7 +5,15 @@ struct ClusterFolder: Sendable, Hashable {
   /// The data folder itself.
   let root: String
 
-  init(_ dataDirectory: String) { root = dataDirectory }
+  /// A relative path is taken from the folder that the process is in now: tasks run in others.
+  init(_ dataDirectory: String) {
+    guard !dataDirectory.hasPrefix("/"), let current = getcwd(nil, 0) else {
+      root = dataDirectory
+      return
+    }
+    defer { free(current) }
+    root = "\(String(cString: current))/\(dataDirectory)"
+  }
 
   var own: String { "\(root)/cluster" }
   var database: String { "\(own)/cluster.db" }

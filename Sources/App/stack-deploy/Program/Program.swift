@@ -7,6 +7,7 @@ enum Program {
   static let commands: CommandSet = CommandSet(
     program: "stack-deploy", summary: "Deploys stacks of applications on Marathon.",
     commands: [
+      ClusterCommand.declaration,
       CompletionCommand.declaration,
       VersionCommand.declaration,
     ])

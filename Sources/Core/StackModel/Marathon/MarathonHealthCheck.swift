@@ -20,7 +20,11 @@ extension MarathonDefinition {
     var json = JSONObject()
     if definition.probe != .command { json["portIndex"] = .integer(Int64(definition.port ?? 0)) }
     if definition.probe == .http { json["path"] = .string(definition.path ?? "/") }
-    if definition.probe == .command { json["command"] = .object(["value": .string(definition.command ?? "")]) }
+    if definition.probe == .command {
+      json["command"] = .object(["value": .string(definition.command ?? "")])
+      // Mesos would wait 15 s before the first one; the grace period is what protects a slow start.
+      json["delaySeconds"] = 0
+    }
     if let failures = definition.failures { json["maxConsecutiveFailures"] = .integer(Int64(failures)) }
     json["protocol"] = .string(definition.probe.rawValue)
     set("gracePeriod", to: definition.grace, in: &json)
