@@ -137,8 +137,8 @@ let package = Package(
     tests(
       "StackServerTests",
       [
-        "StackServer", "StackAPI", "StackClient", "Engine", "Store", "StackModel", "HTTPClient", "HTTPTypes", "JSON",
-        "Concurrency",
+        "StackServer", "StackAPI", "Engine", "Store", "StackModel", "MarathonClient", "HTTPServer", "HTTPClient",
+        "HTTPTypes", "Processes", "JSON", "Crypto", "Concurrency", "task-supervisor",
       ]),
     tests(
       "CommandTests",

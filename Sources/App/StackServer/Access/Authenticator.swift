@@ -1,21 +1,26 @@
-import HTTPTypes
+package import HTTPTypes
 import StackAPI
-import Store
+package import Store
 import Telemetry
 
 /// Finds out who makes a request, from `X-Api-User` and `X-Api-Key` as the original, or from HTTP's basic
 /// authentication.
-struct Authenticator: Sendable {
-  let store: any UserStore
-  /// `--dev`: every check passes, whatever is sent.
-  let isOpen: Bool
+package struct Authenticator: Sendable {
+  private let store: any UserStore
+  private let isOpen: Bool
 
   private static let logger = Logger("access")
   /// Compared with where there is no such user, so that both cases take the same time.
   private static let nobody = UserKey.digest(UserKey.make())
 
+  /// - Parameter isOpen: `--dev`: every check passes, whatever is sent.
+  package init(store: any UserStore, isOpen: Bool) {
+    self.store = store
+    self.isOpen = isOpen
+  }
+
   /// - Throws: `Refusal` 401 without or with wrong credentials, 403 for a role that may not; `StoreError`.
-  func authenticate(_ fields: HTTPFields, for access: Access) async throws -> Caller {
+  package func authenticate(_ fields: HTTPFields, for access: Access) async throws -> Caller {
     if isOpen { return Caller(name: "", role: .admin) }
     guard let (name, key) = credentials(fields) else {
       throw Refusal(

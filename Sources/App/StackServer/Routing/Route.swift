@@ -1,9 +1,9 @@
 import HTTPServer
-import HTTPTypes
+package import HTTPTypes
 import Store
 
 /// Who may call a route.
-enum Access: String, Sendable, Hashable, CaseIterable {
+package enum Access: String, Sendable, Hashable, CaseIterable {
   /// Anybody, without a key.
   case open
   /// Any user with their key.
@@ -15,6 +15,20 @@ enum Access: String, Sendable, Hashable, CaseIterable {
     case .open, .regular: true
     case .admin: role == .admin
     }
+  }
+}
+
+/// What the table says of a route, for those who document or check it.
+package struct RouteRule: Sendable, Hashable {
+  /// Nil: any.
+  package var method: HTTPMethod?
+  package var template: String
+  package var access: Access
+
+  package init(method: HTTPMethod?, template: String, access: Access) {
+    self.method = method
+    self.template = template
+    self.access = access
   }
 }
 

@@ -42,6 +42,11 @@ package final class StackServer: Sendable {
     return "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
   }
 
+  /// Every route and who may call it.
+  package var routeRules: [RouteRule] {
+    services.routes.map { RouteRule(method: $0.method, template: $0.template, access: $0.access) }
+  }
+
   /// Opens the store, reaches Marathon, takes the port, takes up what a former server left, and serves. Runs are carried
   /// out by `run()`.
   /// - Parameter showAdminKey: shows the first administrator's key to whoever starts the server, at once.
