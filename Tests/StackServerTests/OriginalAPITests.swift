@@ -157,7 +157,7 @@ import Testing
           simpleStack.replacing("launch_command", with: "before_scheduler: [exit 3]\n    launch_command")
         ).status == 200)
       let run = try await server.post("/run", ["name": "simple"])
-      #expect(run.status == 502)
+      #expect(run.status == 422)
       #expect(run.text == "a: exit status 3\n")
     }
   }

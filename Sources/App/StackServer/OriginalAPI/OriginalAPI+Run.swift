@@ -45,7 +45,11 @@ extension OriginalAPI {
     var sentence = failure?.description ?? "run \(status.id) failed"
     if let log = failure?.logTail, !log.isEmpty { sentence += "\n\(log)" }
     let code =
-      if original?.contains("Failed to await until") == true { 504 } else if failure?.step == nil { 422 } else { 502 }
+      switch original ?? "" {
+      case let text where text.contains("Failed to await until"): 504
+      case let text where text.contains("Marathon"): 502
+      default: 422
+      }
     return Refusal(code, APIError(.invalid, sentence), originalText: original)
   }
 }
