@@ -62,7 +62,7 @@ struct StreamTests {
     #expect(error?.code == .timeout)
     #expect(text == String(repeating: "tick\n", count: 60))
     #expect(ContinuousClock().now - started < .seconds(5))
-    #expect(try await eventually { server.connections[0].sawPeerClose })
+    #expect(try await eventually { server.connections.first?.sawPeerClose ?? false })
   }
 
   @Test func aReaderThatTakesItsTimeIsNotSilence() async throws {
@@ -104,7 +104,7 @@ struct StreamTests {
       return try await group.next() ?? .zero
     }
     #expect(took < .milliseconds(250))
-    #expect(try await eventually { server.connections[0].sawPeerClose })
+    #expect(try await eventually { server.connections.first?.sawPeerClose ?? false })
   }
 
   @Test func cancelWhileWaitingForTheHead() async throws {
@@ -114,11 +114,11 @@ struct StreamTests {
         let error = await failure { _ = try await open(server) }
         #expect(error?.code == .cancelled)
       }
-      #expect(try await eventually { server.connections.first?.receivedCount ?? 0 > 0 || !server.connections.isEmpty })
+      #expect(try await eventually { !server.connections.isEmpty })
       group.cancelAll()
       try await group.waitForAll()
     }
-    #expect(try await eventually { server.connections[0].sawPeerClose })
+    #expect(try await eventually { server.connections.first?.sawPeerClose ?? false })
   }
 
   @Test func aCancelledTaskSendsNothing() async throws {
@@ -138,7 +138,7 @@ struct StreamTests {
     var response: HTTPClientResponse? = try await open(server)
     #expect(response?.status == 200)
     response = nil
-    #expect(try await eventually { server.connections[0].sawPeerClose })
+    #expect(try await eventually { server.connections.first?.sawPeerClose ?? false })
   }
 
   @Test func shutdownEndsEverything() async throws {
