@@ -30,7 +30,9 @@ package enum APIRoute: String, Sendable, Hashable, CaseIterable {
 
   /// The path with the values in place of the braces, percent-encoded.
   /// - Precondition: one value for each pair of braces.
-  package func path(_ values: String...) -> String {
+  package func path(_ values: String...) -> String { path(values) }
+
+  package func path(_ values: [String]) -> String {
     var values = values[...]
     let segments = template.split(separator: "/").map { segment in
       guard segment.hasPrefix("{") else { return String(segment) }

@@ -1,0 +1,116 @@
+import HTTPClient
+import HTTPTypes
+package import JSON
+package import StackAPI
+
+extension StackClient {
+  package func start(_ request: APIRunRequest) async throws(StackClientError) -> Int64 {
+    try await call(.startRun, body: request, as: APIRunAccepted.self).id
+  }
+
+  /// What `GET /api/v1/runs` is asked for; what is nil or empty does not restrict.
+  package struct RunQuery: Sendable {
+    package var stack: String?
+    package var zone: String?
+    package var states: [String] = []
+    package var limit: Int?
+    package var page: String?
+
+    package init() {}
+
+    var items: QueryItems {
+      var items = QueryItems()
+      if let stack { items.append("stack", stack) }
+      if let zone { items.append("zone", zone) }
+      for state in states { items.append("state", state) }
+      if let limit { items.append("limit", String(limit)) }
+      if let page { items.append("page", page) }
+      return items
+    }
+  }
+
+  /// As the server wrote it: an `APIRunPage`.
+  package func runsJSON(_ query: RunQuery) async throws(StackClientError) -> JSON {
+    try await callForJSON(.listRuns, query: query.items)
+  }
+
+  package func runs(_ query: RunQuery) async throws(StackClientError) -> APIRunPage {
+    try await call(.listRuns, query: query.items, as: APIRunPage.self)
+  }
+
+  package func run(_ id: Int64) async throws(StackClientError) -> APIRunStatus {
+    try await call(.showRun, [String(id)], as: APIRunStatus.self)
+  }
+
+  /// As the server wrote it: an `APIRunStatus`.
+  package func runJSON(_ id: Int64) async throws(StackClientError) -> JSON {
+    try await callForJSON(.showRun, [String(id)])
+  }
+
+  /// Events after a sequence, the oldest first, a page of them.
+  package func events(of run: Int64, after sequence: Int64) async throws(StackClientError) -> APIEventPage {
+    try await call(
+      .runEvents, [String(run)], query: ["after": String(sequence)], as: APIEventPage.self)
+  }
+
+  package func cancel(_ run: Int64) async throws(StackClientError) {
+    _ = try await callForJSON(.cancelRun, [String(run)])
+  }
+
+  package func resume(_ run: Int64, _ decision: APIResumeRequest.Decision) async throws(StackClientError) {
+    _ = try await callForJSON(.resumeRun, [String(run)], body: APIResumeRequest(decision: decision))
+  }
+
+  /// What hooks and tasks of a run have written, piece by piece as it comes.
+  /// - Parameters:
+  ///   - application: all of them where it is nil.
+  ///   - stream: `stdout` or `stderr`; both where it is nil.
+  ///   - follow: goes on until the server stops or the calling task is cancelled.
+  package func logs(
+    of run: Int64, application: String?, stream: String?, follow: Bool,
+    _ receive: (String) -> Void
+  ) async throws(StackClientError) {
+    var query = QueryItems()
+    if let application { query.append("application", application) }
+    if let stream { query.append("stream", stream) }
+    if follow { query.append("follow", "true") }
+    var request = HTTPClientRequest(url: url(.runLogs, [String(run)], query))
+    request.timeout = nil
+    let response = try await open(request)
+    guard response.status == 200 else {
+      let answer = try await collect(response)
+      throw refusal(try? JSON(parsing: answer.body), status: answer.status)
+    }
+    var text = UTF8Pieces()
+    do {
+      for try await bytes in response.body { receive(text.add(bytes)) }
+    } catch let error as HTTPClientError {
+      throw StackClientError(error, address: address)
+    } catch {
+      throw StackClientError(.cancelled, "the call was given up")
+    }
+    receive(text.rest)
+  }
+}
+
+/// Text that comes in pieces which may end in the middle of a character.
+private struct UTF8Pieces {
+  private var pending: [UInt8] = []
+
+  mutating func add(_ bytes: [UInt8]) -> String {
+    pending += bytes
+    var end = pending.count
+    // A character has at most four bytes: hold back from its first byte on, if that is so near and its end is missing.
+    for back in 1...4 where back <= pending.count {
+      let byte = pending[pending.count - back]
+      if byte & 0xC0 == 0x80 { continue }
+      let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1
+      if length > back { end = pending.count - back }
+      break
+    }
+    defer { pending.removeFirst(end) }
+    return String(decoding: pending[..<end], as: UTF8.self)
+  }
+
+  var rest: String { String(decoding: pending, as: UTF8.self) }
+}

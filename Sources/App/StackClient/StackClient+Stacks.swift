@@ -1,0 +1,28 @@
+import HTTPTypes
+package import JSON
+package import StackAPI
+
+extension StackClient {
+  package func info() async throws(StackClientError) -> APIInfo {
+    try await call(.info, as: APIInfo.self)
+  }
+
+  package func add(_ addition: APIStackAddition) async throws(StackClientError) -> APIStackAdded {
+    try await call(.addStack, body: addition, as: APIStackAdded.self)
+  }
+
+  /// - Parameter revision: the latest where it is nil.
+  package func stack(
+    _ name: String, revision: Int? = nil, merged: Bool = false
+  ) async throws(StackClientError) -> APIStackDocument {
+    var query = QueryItems()
+    if let revision { query.append("revision", String(revision)) }
+    if merged { query.append("merged", "true") }
+    return try await call(.showStack, [name], query: query, as: APIStackDocument.self)
+  }
+
+  /// Destroys what the stack has deployed in the zone: a run.
+  package func down(_ stack: String, _ request: APIDownRequest) async throws(StackClientError) -> Int64 {
+    try await call(.downStack, [stack], body: request, as: APIRunAccepted.self).id
+  }
+}

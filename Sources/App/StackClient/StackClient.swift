@@ -1,0 +1,116 @@
+package import HTTPClient
+import HTTPTypes
+package import JSON
+package import StackAPI
+
+/// Calls a stack-deploy server: the JSON API, and (in `Original/`) the calls of the original's command line.
+package struct StackClient: Sendable {
+  /// Without a slash at its end: `http://127.0.0.1:4200`.
+  package let address: String
+  private let user: String
+  private let key: String
+  let http: HTTPClient
+
+  /// An answer that is not a stream may have at most so many bytes.
+  static let answerLimit = 64 << 20
+
+  package init(address: String, user: String, key: String, http: HTTPClient) {
+    self.address = address
+    self.user = user
+    self.key = key
+    self.http = http
+  }
+
+  /// A call of the JSON API whose answer is a value.
+  func call<Answer: Decodable>(
+    _ route: APIRoute, _ path: [String] = [], query: QueryItems = QueryItems(), body: (some Encodable)? = JSON?.none,
+    as type: Answer.Type
+  ) async throws(StackClientError) -> Answer {
+    let json = try await callForJSON(route, path, query: query, body: body)
+    do {
+      return try json.decode(Answer.self)
+    } catch {
+      throw StackClientError(.unexpectedAnswer, "\(address) gave an answer that is not understood: \(error)")
+    }
+  }
+
+  /// The same, as the server wrote it: for output that adds nothing and loses nothing.
+  func callForJSON(
+    _ route: APIRoute, _ path: [String] = [], query: QueryItems = QueryItems(), body: (some Encodable)? = JSON?.none
+  ) async throws(StackClientError) -> JSON {
+    var request = HTTPClientRequest(HTTPMethod(rawValue: route.method), url: url(route, path, query))
+    request.fields["Accept"] = "application/json"
+    if let body {
+      do {
+        request.body = try JSON(encoding: body).bytes
+      } catch {
+        throw StackClientError(.invalidRequest, "the request cannot be written as JSON: \(error)")
+      }
+      request.fields["Content-Type"] = "application/json"
+    }
+    let answer = try await send(request)
+    return try json(of: answer)
+  }
+
+  func url(_ route: APIRoute, _ path: [String], _ query: QueryItems) -> String {
+    let question = query.isEmpty ? "" : "?\(query.text)"
+    return address + route.path(path) + question
+  }
+
+  struct Answer: Sendable {
+    var status: Int
+    var fields: HTTPFields
+    var body: [UInt8]
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+  }
+
+  /// Sends with the caller's name and key, both also when they are empty, as the original does.
+  func open(_ request: HTTPClientRequest) async throws(StackClientError) -> HTTPClientResponse {
+    var request = request
+    request.fields["X-Api-User"] = user
+    request.fields["X-Api-Key"] = key
+    do {
+      return try await http.send(request)
+    } catch {
+      throw StackClientError(error, address: address)
+    }
+  }
+
+  func send(_ request: HTTPClientRequest) async throws(StackClientError) -> Answer {
+    let response = try await open(request)
+    return try await collect(response)
+  }
+
+  func collect(_ response: HTTPClientResponse) async throws(StackClientError) -> Answer {
+    do {
+      return Answer(
+        status: response.status, fields: response.fields, body: try await response.collect(upTo: Self.answerLimit))
+    } catch {
+      throw StackClientError(error, address: address)
+    }
+  }
+
+  private func json(of answer: Answer) throws(StackClientError) -> JSON {
+    let json: JSON
+    do {
+      json = try JSON(parsing: answer.body)
+    } catch {
+      throw StackClientError(
+        .unexpectedAnswer,
+        "\(address) answered \(answer.status) with something that is no JSON: is it a stack-deploy server of this version?",
+        status: answer.status)
+    }
+    guard (200..<300).contains(answer.status) else { throw refusal(json, status: answer.status) }
+    return json
+  }
+
+  func refusal(_ json: JSON?, status: Int) -> StackClientError {
+    guard let json, let body = try? json.decode(APIErrorBody.self) else {
+      return StackClientError(.unexpectedAnswer, "\(address) answered \(status) without saying why", status: status)
+    }
+    var message = body.error.message
+    if status == 401 { message += " (SD_USER and SD_KEY name the user and the key)" }
+    return StackClientError(.refused, message, status: status, error: body.error)
+  }
+}
