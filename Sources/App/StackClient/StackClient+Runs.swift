@@ -84,10 +84,8 @@ extension StackClient {
     var text = UTF8Pieces()
     do {
       for try await bytes in response.body { receive(text.add(bytes)) }
-    } catch let error as HTTPClientError {
-      throw StackClientError(error, address: address)
     } catch {
-      throw StackClientError(.cancelled, "the call was given up")
+      throw StackClientError(error, address: address)
     }
     receive(text.rest)
   }

@@ -1,5 +1,4 @@
 import HTTPTypes
-package import JSON
 package import StackAPI
 
 extension StackClient {

@@ -1,7 +1,7 @@
 package import HTTPClient
 import HTTPTypes
-package import JSON
-package import StackAPI
+import JSON
+import StackAPI
 
 /// Calls a stack-deploy server: the JSON API, and (in `Original/`) the calls of the original's command line.
 package struct StackClient: Sendable {
