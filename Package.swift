@@ -100,7 +100,7 @@ let package = Package(
         "StackServer", "StackClient", "StackAPI", "LocalCluster", "Engine", "Store", "StoreSQLite", "StackModel",
         "MarathonClient", "HTTPClient", "HTTPTypes", "Processes", "Arguments", "Telemetry", "JSON", "Crypto",
         "Concurrency",
-        "task-supervisor",
+        "CPosix", "task-supervisor",
       ],
       path: "Sources/App/stack-deploy", swiftSettings: strict),
 

@@ -1,6 +1,6 @@
 package import HTTPClient
 import HTTPTypes
-import JSON
+package import JSON
 import StackAPI
 
 /// Calls a stack-deploy server: the JSON API, and (in `Original/`) the calls of the original's command line.
@@ -10,11 +10,16 @@ package struct StackClient: Sendable {
   private let user: String
   private let key: String
   let http: HTTPClient
+  /// Told of each call and its answer, without the key.
+  private let trace: (@Sendable (String) -> Void)?
 
   /// An answer that is not a stream may have at most so many bytes.
   static let answerLimit = 64 << 20
 
-  package init(address: String, user: String, key: String, http: HTTPClient) {
+  package init(
+    address: String, user: String, key: String, http: HTTPClient, trace: (@Sendable (String) -> Void)? = nil
+  ) {
+    self.trace = trace
     self.address = address
     self.user = user
     self.key = key
@@ -26,9 +31,15 @@ package struct StackClient: Sendable {
     _ route: APIRoute, _ path: [String] = [], query: QueryItems = QueryItems(), body: (some Encodable)? = JSON?.none,
     as type: Answer.Type
   ) async throws(StackClientError) -> Answer {
-    let json = try await callForJSON(route, path, query: query, body: body)
+    try understand(try await callForJSON(route, path, query: query, body: body), as: type)
+  }
+
+  /// Reads an answer that was asked for as JSON.
+  package func understand<Answer: Decodable>(
+    _ json: JSON, as type: Answer.Type
+  ) throws(StackClientError) -> Answer {
     do {
-      return try json.decode(Answer.self)
+      return try json.decode(type)
     } catch {
       throw StackClientError(.unexpectedAnswer, "\(address) gave an answer that is not understood: \(error)")
     }
@@ -70,9 +81,17 @@ package struct StackClient: Sendable {
     var request = request
     request.fields["X-Api-User"] = user
     request.fields["X-Api-Key"] = key
+    if let trace {
+      let body = request.body.map { " \(String(decoding: $0.prefix(2_000), as: UTF8.self))" } ?? ""
+      trace("> \(request.method) \(request.url) as \(user.isEmpty ? "nobody" : user)\(body)")
+    }
+    let start = ContinuousClock.now
     do {
-      return try await http.send(request)
+      let response = try await http.send(request)
+      trace?("< \(response.status) after \((ContinuousClock.now - start) / .milliseconds(1)) ms")
+      return response
     } catch {
+      trace?("< \(error)")
       throw StackClientError(error, address: address)
     }
   }

@@ -7,6 +7,14 @@ enum Program {
   static let commands: CommandSet = CommandSet(
     program: "stack-deploy", summary: "Deploys stacks of applications on Marathon.",
     commands: [
+      RunCommand.declaration,
+      DownCommand.declaration,
+      RunsCommand.declaration,
+      StatusCommand.declaration,
+      EventsCommand.declaration,
+      LogsCommand.declaration,
+      CancelCommand.declaration,
+      ResumeCommand.declaration,
       ClusterCommand.declaration,
       CompletionCommand.declaration,
       VersionCommand.declaration,

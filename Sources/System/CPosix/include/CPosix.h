@@ -3,3 +3,4 @@
 #include "CPosixThread.h"
 #include "CPosixProcess.h"
 #include "CPosixHangup.h"
+#include "CPosixTerminal.h"

@@ -1,0 +1,117 @@
+import Concurrency
+import StackAPI
+import StackModel
+
+/// A run for people: a heading, and a line for each application with its state, its step and why it waits.
+struct RunTree {
+  let status: APIRunStatus
+  let now: Timestamp
+  var hasColours = false
+  /// Longer lines are cut; `nil` for no limit.
+  var width: Int?
+
+  var lines: [String] {
+    var lines = [paint(heading, "1")]
+    let idWidth = status.applications.map { DisplayWidth.of($0.id) }.max() ?? 0
+    for (index, application) in status.applications.enumerated() {
+      let branch = index == status.applications.count - 1 ? "└─" : "├─"
+      lines.append(line(application, branch: branch, idWidth: idWidth))
+    }
+    if let failure = status.failure { lines += Self.explain(failure) }
+    return lines
+  }
+
+  var text: String { lines.map { "\($0)\n" }.joined() }
+
+  /// What went wrong and the end of the log that shows it.
+  static func explain(_ failure: APIFailure) -> [String] {
+    let place = [failure.application, failure.step].compactMap(\.self).joined(separator: ", ")
+    var lines = [(place.isEmpty ? "" : "\(place): ") + failure.reason]
+    if let tail = failure.logTail, !tail.isEmpty {
+      lines += tail.split(separator: "\n", omittingEmptySubsequences: false).map { "  | \($0)" }
+      while lines.last == "  | " { lines.removeLast() }
+    }
+    return lines
+  }
+
+  private var heading: String {
+    let run = status.run
+    var text = "run \(run.id)  \(run.kind == "down" ? "down " : "")\(run.stack)"
+    if !run.zone.isEmpty { text += " in \(run.zone)" }
+    text += "  \(status.cancelling && !run.isFinal ? "cancelling" : run.state)"
+    if let start = run.startedAt { text += "  \(elapsed(from: start, to: run.endedAt ?? now))" }
+    if let waiting = status.waiting { text += "  \(describe(waiting))" }
+    return cut(text)
+  }
+
+  private func line(_ application: APIApplicationStatus, branch: String, idWidth: Int) -> String {
+    let (mark, colour) = Self.mark(of: application.state)
+    let padding = String(repeating: " ", count: idWidth - DisplayWidth.of(application.id))
+    var text = ""
+    if let waiting = application.waiting, !["done", "failed", "skipped", "stopped"].contains(application.state) {
+      if let step = application.step { text += "\(step): " }
+      text += describe(waiting)
+    } else {
+      text += application.sentence
+      if application.state == "running", let since = application.stepSince {
+        text += "  \(elapsed(from: since, to: now))"
+      }
+    }
+    if application.state == "done" {
+      if let start = application.startedAt, let end = application.endedAt {
+        text += "  \(elapsed(from: start, to: end))"
+      }
+      if let endpoint = application.endpoint { text += "  \(endpoint)" }
+    }
+    let plain = cut("\(branch) \(mark) \(application.id)\(padding)  \(text)")
+    guard hasColours, let range = plain.firstRange(of: mark) else { return plain }
+    return plain.replacing(mark, with: paint(mark, colour), subrange: range)
+  }
+
+  private func describe(_ waiting: APIWaiting) -> String {
+    var text = "\(waiting.sentence)  \(elapsed(from: waiting.since, to: now))"
+    if let until = waiting.until, until > now { text += ", until \(clock(until))" }
+    return text
+  }
+
+  private static func mark(of state: String) -> (String, colour: String) {
+    switch state {
+    case "done": ("✔", "32")
+    case "failed": ("✘", "31")
+    case "blocked": ("?", "33")
+    case "running": ("●", "36")
+    case "skipped": ("»", "2")
+    case "stopped": ("■", "2")
+    default: ("·", "2")
+    }
+  }
+
+  private func elapsed(from start: Timestamp, to end: Timestamp) -> String {
+    let duration = max(end - start, .zero)
+    if duration < .seconds(10) {
+      let tenths = duration / .milliseconds(100)
+      return "\(Int(tenths) / 10).\(Int(tenths) % 10)s"
+    }
+    return GoDuration.text(.seconds(duration.components.seconds))
+  }
+
+  private func clock(_ instant: Timestamp) -> String {
+    String(instant.description.dropFirst(11).prefix(8)) + "Z"
+  }
+
+  private func cut(_ text: String) -> String {
+    width.map { DisplayWidth.cut(text, to: $0) } ?? text
+  }
+
+  private func paint(_ text: String, _ colour: String) -> String {
+    hasColours ? "\u{1B}[\(colour)m\(text)\u{1B}[0m" : text
+  }
+}
+
+extension String {
+  fileprivate func replacing(_ text: String, with other: String, subrange: Range<String.Index>) -> String {
+    var copy = self
+    copy.replaceSubrange(subrange, with: other)
+    return copy
+  }
+}

@@ -1,0 +1,32 @@
+import Arguments
+import StackClient
+
+/// `logs RUN [APPLICATION]`: what hooks and tasks have written.
+enum LogsCommand {
+  private static let run = RunArgument.required()
+  private static let application = Positional<String?>.optional(
+    "APPLICATION", help: "Id of an application; all of the run's if not given.")
+  private static let follow = Option<Bool>.flag("follow", "f", help: "Go on until Ctrl-C.")
+  private static let output = Option<Bool>.flag("stdout", help: "Only standard output.")
+  private static let error = Option<Bool>.flag("stderr", help: "Only standard error.")
+
+  static let declaration: Command = Command(
+    "logs", group: "Runs", summary: "Show what hooks and tasks of a run have written",
+    positionals: [run.declaration, application.declaration],
+    options: ServerConnection.options + [follow.declaration, output.declaration, error.declaration]
+  ) { arguments in
+    await callServer(arguments) { client throws(StackClientError) in
+      let stream: String? =
+        switch (arguments[output], arguments[error]) {
+        case (true, false): "stdout"
+        case (false, true): "stderr"
+        default: nil
+        }
+      try await client.logs(
+        of: try RunArgument.number(arguments[run]), application: arguments[application], stream: stream,
+        follow: arguments[follow]
+      ) { Console.write($0) }
+      return ExitCode.success
+    }
+  }
+}
