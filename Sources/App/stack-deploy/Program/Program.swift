@@ -7,6 +7,11 @@ enum Program {
   static let commands: CommandSet = CommandSet(
     program: "stack-deploy", summary: "Deploys stacks of applications on Marathon.",
     commands: [
+      AddCommand.add,
+      AddCommand.addLayer,
+      ListCommand.declaration,
+      ShowCommand.declaration,
+      RemoveCommand.declaration,
       RunCommand.declaration,
       DownCommand.declaration,
       RunsCommand.declaration,
@@ -15,6 +20,11 @@ enum Program {
       LogsCommand.declaration,
       CancelCommand.declaration,
       ResumeCommand.declaration,
+      ScheduledCommand.declaration,
+      UserCommands.add,
+      UserCommands.refreshToken,
+      ServerCommand.declaration,
+      PingCommand.declaration,
       ClusterCommand.declaration,
       CompletionCommand.declaration,
       VersionCommand.declaration,

@@ -3,4 +3,5 @@
 #include "CPosixThread.h"
 #include "CPosixProcess.h"
 #include "CPosixHangup.h"
+#include "CPosixEnvironment.h"
 #include "CPosixTerminal.h"
