@@ -145,8 +145,7 @@ let package = Package(
       [
         "stack-deploy", "task-supervisor", "Processes", "HTTPServer", "HTTPClient", "HTTPTypes", "JSON", "Concurrency",
         "SQLite",
-      ],
-      resources: [.copy("Resources")]),
+      ]),
   ],
   swiftLanguageModes: [.v6], cLanguageStandard: .c17
 )

@@ -16,7 +16,7 @@ enum RunCommand {
   private static let variables = Option<[(String, String)]>.repeated(
     "var", help: "Variable of the run; may be repeated.", placeholder: "NAME=VALUE"
   ) { text throws(InvalidValue) in
-    guard let sign = text.firstIndex(of: "=") else { throw InvalidValue("NAME=VALUE is expected") }
+    guard let sign = text.firstIndex(of: "=") else { throw InvalidValue("Variables are expected in k=v format.") }
     return (String(text[..<sign]), String(text[text.index(after: sign)...]))
   }
   private static let skip = Option<[String]>.repeated(

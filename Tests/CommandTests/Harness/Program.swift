@@ -1,0 +1,71 @@
+import Concurrency
+import Glibc
+import Processes
+
+/// What a call of the program left behind.
+struct CommandResult: CustomStringConvertible {
+  var arguments: [String]
+  var status: ExitStatus
+  var output: String
+  var error: String
+
+  var description: String {
+    "stack-deploy \(arguments.joined(separator: " ")) → \(status)\n--- stdout\n\(output)--- stderr\n\(error)"
+  }
+}
+
+/// The real program, in a folder of the test's own.
+struct Program: Sendable {
+  let folder: Folder
+  var environment: [String: String]
+
+  init(in folder: Folder) {
+    self.folder = folder
+    environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path, "LANG": "C.UTF-8"]
+  }
+
+  func callAsFunction(_ arguments: String..., within limit: Duration = .seconds(30)) async throws -> CommandResult {
+    try await call(arguments, within: limit)
+  }
+
+  /// Runs it to its end. It is killed, and the test fails, after the limit.
+  func call(_ arguments: [String], within limit: Duration = .seconds(30)) async throws -> CommandResult {
+    let name = "call-\(UInt32.random(in: 0 ... .max))"
+    let process = try start(arguments, output: name)
+    let isLate = Locked(false)
+    let status = await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        guard (try? await Task.sleep(for: limit)) != nil else { return }
+        isLate.withLock { $0 = true }
+        process.signal(SIGKILL)
+      }
+      let status = await process.exitStatus()
+      group.cancelAll()
+      return status
+    }
+    let result = CommandResult(
+      arguments: arguments, status: status, output: folder.read("\(name).out"), error: folder.read("\(name).err"))
+    if isLate.withLock({ $0 }) { throw CommandFailure("not over after \(limit): \(result)") }
+    return result
+  }
+
+  /// Starts it; what it writes goes to `<output>.out` and `<output>.err`, behind what is there.
+  func start(_ arguments: [String], output: String) throws -> RunningProcess {
+    var specification = ProcessSpecification(
+      executable: try HelperLocation.find("stack-deploy"), arguments: arguments, environment: environment,
+      workingDirectory: folder.path)
+    specification.output = .file(folder.file("\(output).out"), append: true)
+    specification.error = .file(folder.file("\(output).err"), append: true)
+    return try ProcessReactor.shared.spawn(specification)
+  }
+}
+
+/// Polls until the condition holds; false after the deadline. For facts that only other processes settle.
+func eventually(within limit: Duration = .seconds(20), _ condition: () async throws -> Bool) async throws -> Bool {
+  let deadline = ContinuousClock.now + limit
+  while try await !condition() {
+    if ContinuousClock.now > deadline { return false }
+    try await Task.sleep(for: .milliseconds(20))
+  }
+  return true
+}

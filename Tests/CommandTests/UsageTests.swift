@@ -1,0 +1,88 @@
+import Processes
+import Testing
+
+/// What the program says without a server. Exit codes and the original's texts.
+struct UsageTests {
+  private let program: Program
+
+  init() throws { program = Program(in: try Folder()) }
+
+  @Test(arguments: [[], ["--help"], ["-h"], ["help"]])
+  func helpGoesToStandardErrorAndEndsWithOne(arguments: [String]) async throws {
+    let result = try await program.call(arguments)
+    #expect(result.status == .exited(1))
+    #expect(result.output.isEmpty)
+    for command in [
+      "add", "addlayer", "adduser", "list", "ping", "refreshtoken", "remove", "run", "scheduled", "server", "show",
+      "runs", "status", "events", "logs", "cancel", "resume", "down", "cluster", "completion", "version",
+    ] {
+      #expect(result.error.contains("  \(command) "), "\(command) is missing: \(result)")
+    }
+  }
+
+  @Test func anUnknownCommandNamesTheNearest() async throws {
+    let result = try await program("sttaus")
+    #expect(result.status == .exited(1))
+    #expect(result.error.hasPrefix("unknown command 'sttaus', did you mean 'status'?"))
+  }
+
+  @Test(arguments: [
+    (["run"], 1, "Stack name required to run\n"), (["show"], 1, "Stack name required to show\n"),
+    (["remove"], 1, "Stack name required to remove\n"), (["add"], 1, "Can't read file Stackfile\n"),
+    (["add", "--file", "missing.stack"], 1, "Can't read file missing.stack\n"),
+    (["add", "s.stack"], 1, "Can't read file Stackfile\n"),
+  ])
+  func theOriginalsRefusals(arguments: [String], code: Int32, output: String) async throws {
+    let result = try await program.call(arguments)
+    #expect(result.status == .exited(code), "\(result)")
+    #expect(result.output == output)
+  }
+
+  @Test(arguments: [
+    (["run", "x", "--max.wait", "abc"], "invalid value \"abc\" for flag -max.wait: must be a whole number"),
+    (["run", "x", "--max.wait"], "flag needs an argument: -max.wait"),
+    (
+      ["run", "x", "--var", "novalue"], "invalid value \"novalue\" for flag -var: Variables are expected in k=v format."
+    ),
+    (["run", "x", "--skip", "["], "invalid value \"[\" for flag -skip: error parsing regexp: missing closing ]: `[`"),
+    (["run", "x", "--bogus"], "flag provided but not defined: -bogus"),
+    (["list", "--bogus"], "flag provided but not defined: -bogus"),
+    (["add", "--file"], "flag needs an argument: -file"),
+    (["resume", "1"], "resume needs one of --retry-step and --skip-step"),
+    (["server", "--cassandra", "127.0.0.1"], "--cassandra needs the Cassandra store"),
+    (["server", "--storage", "file:x"], "--storage keeps the state of the Mesos framework"),
+    (["server", "--bootstrap", "x"], "--bootstrap runs a stack before the server serves"),
+    (["server", "--dev", "--local"], "--dev keeps nothing, and --local needs a folder"),
+    (["server", "--api", "nowhere"], "invalid value \"nowhere\" for flag -api"),
+    (["cluster"], "the cluster needs a folder for its state: --data-dir DIR"),
+  ])
+  func wrongFlagsEndWithTwo(arguments: [String], message: String) async throws {
+    let result = try await program.call(arguments)
+    #expect(result.status == .exited(2), "\(result)")
+    #expect(result.error.hasPrefix(message), "\(result)")
+    #expect(result.output.isEmpty)
+  }
+
+  @Test func withoutAServerTheErrorNamesTheAddressAndTheWayOut() async throws {
+    for command in [["ping"], ["list"], ["run", "x"], ["status"]] {
+      let result = try await program.call(command + ["--api", "127.0.0.1:1"])
+      #expect(result.status == .exited(1), "\(result)")
+      let text = result.output + result.error
+      #expect(text.contains("no server answers at http://127.0.0.1:1"), "\(result)")
+      #expect(text.contains("--api or SD_API"))
+    }
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completionKnowsTheCommands(shell: String) async throws {
+    let result = try await program("completion", shell)
+    #expect(result.status == .exited(0))
+    #expect(result.output.contains("refreshtoken"))
+  }
+
+  @Test func theVersionIsPrinted() async throws {
+    let result = try await program("version")
+    #expect(result.status == .exited(0))
+    #expect(result.output.split(separator: ".").count == 3)
+  }
+}
