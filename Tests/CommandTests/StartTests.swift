@@ -35,7 +35,8 @@ struct StartTests {
 
   @Test(arguments: [
     (503, "text/html", "<html>busy</html>", "503"), (200, "text/html", "<html>hello</html>", "no JSON"),
-    (200, "application/json", "{\"name\": \"mara", "not valid JSON"), (200, "application/json", "", "the answer is empty"),
+    (200, "application/json", "{\"name\": \"mara", "not valid JSON"),
+    (200, "application/json", "", "the answer is empty"),
     (200, "application/json", "[]", "cannot reach Marathon"), (401, "text/plain", "", "credentials"),
   ])
   func somethingElseAtMarathonsAddress(status: Int, type: String, body: String, text: String) async throws {

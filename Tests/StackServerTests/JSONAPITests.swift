@@ -120,6 +120,8 @@ import Testing
       #expect(try await server.send(.get, "/api/v1/nothing").json()["error"]?["code"] == "not_found")
       #expect(try await server.send(.get, "/api/v1/runs/x").status == 404)
       #expect(try await server.send(.get, "/api/v1/runs/999").status == 404)
+      let head = try await server.send(.head, "/api/v1/runs")
+      #expect(head.status == 200 && head.text.isEmpty)
       let method = try await server.send(.put, "/api/v1/runs")
       #expect(method.status == 405)
       #expect(method.fields["Allow"] == "GET, POST")

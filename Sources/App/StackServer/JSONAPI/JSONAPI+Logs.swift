@@ -8,7 +8,8 @@ extension JSONAPI {
   private static let followInterval = Duration.seconds(1)
 
   /// What a run's hooks and its applications' tasks have written, as text. `application` names one; `stream` is `stdout`
-  /// or `stderr` (left out: both); `follow` goes on until the caller leaves.
+  /// or `stderr` (left out: both); `follow` goes on until the caller leaves
+  /// or the server stops.
   @Sendable func runLogs(_ call: Call) async throws -> HTTPResponse {
     try services.gate.check()
     let status = try await services.engine.status(try runID(of: call))
@@ -32,12 +33,13 @@ extension JSONAPI {
       services: services, run: status.id, applications: applications, streams: streams,
       failure: status.failure)
     let time = services.time
+    let gate = services.gate
     return HTTPResponse(
       fields: ["Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"],
       body: .stream { writer in
         var reader = reader
         try await reader.copyNew(to: writer)
-        while follows {
+        while follows, gate.state == .serving {
           try await time.sleep(for: Self.followInterval)
           try await reader.copyNew(to: writer)
         }

@@ -72,6 +72,11 @@ struct Route: Sendable {
     self.handler = handler
   }
 
+  /// HEAD is answered wherever GET is (RFC 9110, 9.3.2).
+  func takes(_ method: HTTPMethod) -> Bool {
+    self.method == nil || self.method == method || (self.method == .get && method == .head)
+  }
+
   /// The values of the braces if the path fits.
   func match(_ segments: [String]) -> [String: String]? {
     let pattern = template.split(separator: "/")

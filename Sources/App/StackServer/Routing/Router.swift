@@ -1,3 +1,4 @@
+import Concurrency
 import HTTPServer
 import HTTPTypes
 import StackAPI
@@ -15,8 +16,15 @@ struct Router: Sendable {
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     let start = ContinuousClock.now
     let (template, response) = await dispatch(request)
+    let elapsed = ContinuousClock.now - start
+    Self.logger.debug(
+      "answered",
+      [
+        "method": request.method.rawValue, "path": request.path, "status": response.status,
+        "seconds": elapsed.inSeconds, "from": request.remoteAddress,
+      ])
     metrics.served(
-      method: request.method.rawValue, route: template, status: response.status, in: ContinuousClock.now - start)
+      method: request.method.rawValue, route: template, status: response.status, in: elapsed)
     return response
   }
 
@@ -33,7 +41,7 @@ struct Router: Sendable {
     guard let (_, _) = fitting.first, !request.path.hasSuffix("/") || request.path == "/" else {
       return ("(unknown)", isJSON ? Self.unknown(request).asJSON : Self.unknownAsOriginal)
     }
-    guard let (route, parameters) = fitting.first(where: { $0.0.method == nil || $0.0.method == request.method })
+    guard let (route, parameters) = fitting.first(where: { $0.0.takes(request.method) })
     else { return ("(method)", Self.methodNotAllowed(request, fitting.map(\.0))) }
     do {
       let caller = route.access == .open ? nil : try await authenticator.authenticate(request.fields, for: route.access)

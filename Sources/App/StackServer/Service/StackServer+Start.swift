@@ -3,6 +3,7 @@ import Engine
 import Glibc
 import HTTPClient
 import HTTPServer
+import HTTPTypes
 import MarathonClient
 import Store
 import StoreSQLite
@@ -33,6 +34,7 @@ extension StackServer {
         endpoints: configuration.marathon, credentials: configuration.marathonCredentials, httpClient: client,
         limit: configuration.marathonRequests)
       let credentials = configuration.marathonCredentials ?? marathon.configuration.endpoints.credentials
+      if let credentials { Telemetry.secrets.add(credentials.password) }
       return MarathonCluster(
         client: marathon,
         master: MesosMaster(

@@ -14,13 +14,13 @@ enum RunCommand {
   private static let zone = Option<String>.string(
     "zone", help: "Zone to run the stack in.", placeholder: "NAME", default: "")
   private static let variables = Option<[(String, String)]>.repeated(
-    "var", help: "Variable of the run; may be repeated.", placeholder: "NAME=VALUE"
+    "var", help: "Variable of the run.", placeholder: "NAME=VALUE"
   ) { text throws(InvalidValue) in
     guard let sign = text.firstIndex(of: "=") else { throw InvalidValue("Variables are expected in k=v format.") }
     return (String(text[..<sign]), String(text[text.index(after: sign)...]))
   }
   private static let skip = Option<[String]>.repeated(
-    "skip", help: "Pattern of application ids that count as running; may be repeated.", placeholder: "PATTERN"
+    "skip", help: "Pattern of application ids that count as running.", placeholder: "PATTERN"
   ) { text throws(InvalidValue) in
     do {
       _ = try SkipPatterns([text])

@@ -9,7 +9,7 @@ enum RunsCommand {
   private static let zone = Option<String?>.string("zone", help: "Only runs in this zone.", placeholder: "NAME")
   private static let states = Option<[String]>.repeated(
     "state",
-    help: "Only runs in this state: queued, running, blocked, succeeded, failed or cancelled; may be repeated.",
+    help: "Only runs in this state: queued, running, blocked, succeeded, failed or cancelled.",
     placeholder: "STATE"
   ) { text throws(InvalidValue) in text }
   private static let limit = Option<Int>.integer("limit", help: "How many at most.", default: 20, in: 1...1_000)

@@ -19,7 +19,7 @@ enum ServerOptions {
   private static let backoff = Option<Duration>.duration(
     "connect.backoff", help: "Pause between two such attempts.", default: .seconds(10), defaultText: "10s")
   private static let variables = Option<[(String, String)]>.repeated(
-    "var", help: "Variable of all runs; may be repeated.", placeholder: "NAME=VALUE"
+    "var", help: "Variable of all runs.", placeholder: "NAME=VALUE"
   ) { text throws(InvalidValue) in
     guard let sign = text.firstIndex(of: "=") else { throw InvalidValue("Variables are expected in k=v format.") }
     return (String(text[..<sign]), String(text[text.index(after: sign)...]))
