@@ -40,6 +40,33 @@ import Testing
     }
   }
 
+  @Test func aNewClusterWaitsForTheEndOfTheOneBefore() async throws {
+    let folder = ClusterHarness.temporaryFolder()
+    defer { Files.remove(folder) }
+    let (up, continuation) = AsyncStream.makeStream(of: Void.self)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await ClusterHarness.with(folder: folder) { cluster in
+          _ = try await cluster.ask(
+            .post, "/v2/apps",
+            ["id": "/slow", "cmd": "trap 'sleep 0.5; exit' TERM; touch up; while true; do sleep 0.05; done"])
+          let path = { (id: String) in "/files/read?path=/tasks/\(id)/up&offset=0" }
+          try await cluster.wait("its trap is set") {
+            guard let id = try await cluster.tasks("/slow").first?["id"]?.stringValue else { return false }
+            return try await cluster.ask(.get, path(id)).status == 200
+          }
+          continuation.finish()
+        }
+      }
+      for await _ in up {}
+      try await Poll.until("the first one is ending") { ClusterRecord.read(ClusterFolder(folder).record) == nil }
+      try await ClusterHarness.with(folder: folder) { cluster in
+        try await cluster.wait("its task runs again") { try await cluster.app("/slow")["tasksRunning"] == 1 }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   @Test func theStateOfANewerVersionIsRefused() async throws {
     let folder = ClusterHarness.temporaryFolder()
     defer { Files.remove(folder) }

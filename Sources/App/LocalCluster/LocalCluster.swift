@@ -22,7 +22,7 @@ package enum LocalCluster {
     let logger = Logger("cluster")
     let folder = ClusterFolder(options.dataDirectory)
     try Files.createFolder(folder.own)
-    let lock = try takeLock(folder)
+    let lock = try await takeLock(folder)
     defer { withExtendedLifetime(lock) {} }
     if options.endsOrphans { try ProcessReactor.shared.becomeSubreaper() }
 
@@ -80,6 +80,11 @@ package enum LocalCluster {
       if let timeout = options.orphanTimeout {
         group.addTask { await LeaseWatch(folder: folder, timeout: timeout, logger: logger).run(stop) }
       }
+      group.addTask {
+        do { try await stop.wait() } catch { return }
+        // From now on nobody shall come to rely on this cluster.
+        Files.remove(folder.record)
+      }
       await driver.run(until: stop)
       group.cancelAll()
     }
@@ -89,8 +94,15 @@ package enum LocalCluster {
     logger.info("cluster has ended")
   }
 
-  private static func takeLock(_ folder: ClusterFolder) throws -> FolderLock {
-    if let lock = try FolderLock.take(folder.lock, .exclusive) { return lock }
+  /// One cluster per folder. A holder that has no record is just starting or ending, and is waited for.
+  private static func takeLock(_ folder: ClusterFolder) async throws -> FolderLock {
+    let time = SystemTime()
+    let deadline = time.now() + .seconds(15)
+    while true {
+      if let lock = try FolderLock.take(folder.lock, .exclusive) { return lock }
+      if ClusterRecord.read(folder.record)?.isAlive == true || time.now() > deadline { break }
+      try await time.sleep(for: .milliseconds(20))
+    }
     let holder = (try? Files.read(folder.lock)).flatMap { $0 }.map { String(decoding: $0, as: UTF8.self) } ?? ""
     let pid = holder.split(separator: "\n").first.map(String.init) ?? "of unknown number"
     throw ClusterError.alreadyRunning(folder: folder.root, pid: pid)

@@ -53,7 +53,7 @@ extension Cluster {
       object["timestamp"] = .string(now.description)
       object["version"] = .string(definition.version.description)
       effects.append(
-        .publish(ClusterNotice(type: "add_health_check_event", light: .object(object), groups: nil)))
+        .publish(ClusterNotice(type: "add_health_check_event", light: .object(object), plan: nil)))
     }
   }
 
@@ -90,7 +90,7 @@ extension Cluster {
     let id = progress.action.app
     switch progress.action {
     case .start: return true
-    case .stop: return !instances.values.contains { $0.appId == id }
+    case .stop: return taskIds[id] == nil
     case .scale:
       guard let app = apps[id]?.definition else { return true }
       let own = instances(of: id)

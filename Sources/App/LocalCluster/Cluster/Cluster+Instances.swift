@@ -36,7 +36,7 @@ extension Cluster {
       instance.condition = .failed
       status = "TASK_FAILED"
     }
-    instances[id] = nil
+    remove(instance)
     resourceRevision += 1
     publishStatus(instance, status, message: end.message)
     publishCondition(instance)

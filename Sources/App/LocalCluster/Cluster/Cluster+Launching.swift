@@ -5,7 +5,7 @@ extension Cluster {
   /// Brings the world nearer to what is wanted, until nothing more can be done now.
   mutating func settle() {
     repeat {
-      for id in Set(instances.values.map(\.appId)).subtracting(apps.keys).sorted() {
+      for id in taskIds.keys.filter({ apps[$0] == nil }).sorted() {
         for instance in instances(of: id) { kill(instance.taskId) }
       }
       for id in apps.keys.sorted() { reconcile(id) }
@@ -107,7 +107,7 @@ extension Cluster {
     let instance = Instance(
       uuid: makeUUID(), app: app, agent: agent, agentIndex: placement.agent, ports: placement.ports, stagedAt: now,
       sequence: nextSequence())
-    instances[instance.taskId] = instance
+    add(instance)
     publishCondition(instance)
     effects.append(
       .launch(TaskLaunch(taskId: instance.taskId, app: app, agent: agent, ports: placement.ports)))

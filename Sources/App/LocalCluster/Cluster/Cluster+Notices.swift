@@ -8,7 +8,7 @@ extension Cluster {
     object["eventType"] = .string(type)
     object["timestamp"] = .string(now.description)
     for (key, value) in tail { object[key] = value }
-    effects.append(.publish(ClusterNotice(type: type, light: .object(object), groups: nil)))
+    effects.append(.publish(ClusterNotice(type: type, light: .object(object), plan: nil)))
   }
 
   /// Publishes an event whose last members are `timestamp` and `eventType`.
@@ -16,7 +16,7 @@ extension Cluster {
     var object = members
     object["timestamp"] = .string(now.description)
     object["eventType"] = .string(type)
-    effects.append(.publish(ClusterNotice(type: type, light: .object(object), groups: nil)))
+    effects.append(.publish(ClusterNotice(type: type, light: .object(object), plan: nil)))
   }
 
   mutating func publishPlan(
@@ -30,14 +30,7 @@ extension Cluster {
     object["eventType"] = .string(type)
     object["timestamp"] = .string(now.description)
     if let reason { object["reason"] = .string(reason) }
-    effects.append(
-      .publish(
-        ClusterNotice(
-          type: type, light: .object(object),
-          groups: (
-            GroupTree.json(plan.original, version: plan.originalVersion),
-            GroupTree.json(plan.target, version: plan.version)
-          ))))
+    effects.append(.publish(ClusterNotice(type: type, light: .object(object), plan: plan)))
   }
 
   mutating func publishStatus(_ instance: Instance, _ status: String, message: String = "") {

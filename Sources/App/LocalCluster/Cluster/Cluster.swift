@@ -19,8 +19,10 @@ package struct Cluster: Sendable {
   var apps: [String: AppState] = [:]
   var versions: [String: [Timestamp: AppDefinition]] = [:]
   var deployments: [Deployment] = []
-  /// By task id.
+  /// By task id. Instances come and go with `add` and `remove`.
   var instances: [String: Instance] = [:]
+  /// Task ids of each application's instances, the oldest first; no entry is empty.
+  private(set) var taskIds: [String: [String]] = [:]
   var effects: [ClusterEffect] = []
   private var sequence = 0
   /// Rises whenever resources come back or a definition changes.
@@ -110,6 +112,17 @@ package struct Cluster: Sendable {
   var definitions: [String: AppDefinition] { apps.mapValues(\.definition) }
 
   func instances(of appId: String) -> [Instance] {
-    instances.values.filter { $0.appId == appId }.sorted { $0.sequence < $1.sequence }
+    (taskIds[appId] ?? []).compactMap { instances[$0] }
+  }
+
+  mutating func add(_ instance: Instance) {
+    instances[instance.taskId] = instance
+    taskIds[instance.appId, default: []].append(instance.taskId)
+  }
+
+  mutating func remove(_ instance: Instance) {
+    instances[instance.taskId] = nil
+    taskIds[instance.appId]?.removeAll { $0 == instance.taskId }
+    if taskIds[instance.appId]?.isEmpty == true { taskIds[instance.appId] = nil }
   }
 }

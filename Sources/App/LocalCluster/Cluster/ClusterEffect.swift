@@ -82,17 +82,16 @@ package struct ClusterNotice: Sendable {
   package let type: String
   /// As asked for with `plan-format=light`.
   package let light: JSON
-  /// The groups before and after, which the events of Marathon 1.6 carry in their plan otherwise.
-  package let groups: (original: JSON, target: JSON)?
+  /// The plan that the event speaks of: events of Marathon 1.6 carry the groups before and after it.
+  let plan: DeploymentPlan?
 
   /// The event's JSON, with the groups in its plan unless `light` is asked for.
   package func data(light isLight: Bool) -> JSON {
-    guard !isLight, let groups, var object = light.objectValue, let plan = object["plan"]?.objectValue else {
-      return light
-    }
+    guard !isLight, let plan, var object = light.objectValue else { return light }
     object["plan"] = [
-      "id": plan["id"] ?? .null, "original": groups.original, "target": groups.target,
-      "steps": plan["steps"] ?? [], "version": plan["version"] ?? .null,
+      "id": .string(plan.id), "original": GroupTree.json(plan.original, version: plan.originalVersion),
+      "target": GroupTree.json(plan.target, version: plan.version), "steps": plan.stepsJSON,
+      "version": .string(plan.version.description),
     ]
     return .object(object)
   }

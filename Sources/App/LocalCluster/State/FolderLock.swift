@@ -8,7 +8,11 @@ final class FolderLock: Sendable {
 
   private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-  deinit { close(descriptor) }
+  /// Released by name: a child that is just being started has a copy of the descriptor until it executes its program.
+  deinit {
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Takes the lock, `nil` if somebody else holds it in a way that forbids it.
   static func take(_ path: String, _ mode: Mode) throws(FileFault) -> FolderLock? {
