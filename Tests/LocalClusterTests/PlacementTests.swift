@@ -152,21 +152,21 @@ import Testing
 }
 
 @Suite struct LoadTests {
-  @Test func hundredsOfApplicationsAreStartedAndEndedInASecond() {
+  @Test func aHundredApplicationsAreStartedAndEnded() {
     var simulation = Simulation(agents: 3, cpus: 1000, mem: 1_000_000)
     let clock = ContinuousClock()
     let taken = clock.measure {
-      for number in 0..<300 {
+      for number in 0..<100 {
         _ = simulation.ask(
           "POST", "/v2/apps", body: #"{"id": "/load/\#(number)", "cmd": "sleep 1", "cpus": 0.1, "mem": 16}"#)
       }
       simulation.settle()
-      #expect(simulation.launches.count == 300)
-      for number in 0..<300 { _ = simulation.ask("DELETE", "/v2/apps/load/\(number)") }
+      #expect(simulation.launches.count == 100)
+      for number in 0..<100 { _ = simulation.ask("DELETE", "/v2/apps/load/\(number)") }
       simulation.settle()
     }
     #expect(simulation.ask("GET", "/v2/deployments").json == [])
     #expect(taken < .seconds(30), "\(taken)")
-    print("300 applications started and ended in \(taken)")
+    print("100 applications started and ended in \(taken)")
   }
 }
