@@ -165,6 +165,22 @@ struct RunTests {
     }
   }
 
+  /// As a shell starts what it runs in its background: a Ctrl-C at the terminal is not meant for it.
+  @Test func aServerThatWasStartedWithInterruptsIgnoredGoesOnIgnoringThem() async throws {
+    let folder = try Folder()
+    let program = Program(in: folder)
+    let line =
+      "trap '' INT; exec \"$0\" server --dev --api 127.0.0.1:0 --marathon http://127.0.0.1:1 --connect.backoff 60s"
+    let server = try program.start(
+      ["-c", line, try HelperLocation.find("stack-deploy")], output: "server", executable: "/bin/sh")
+    #expect(try await eventually { folder.read("server.err").contains("will try again") })
+    server.signal(SIGINT)
+    try await Task.sleep(for: .milliseconds(100))
+    #expect(server.currentExitStatus == nil)
+    server.signal(SIGTERM)
+    #expect(await server.exitStatus() == .exited(0))
+  }
+
   @Test func aFailureShowsStepReasonAndTheEndOfTheLog() async throws {
     try await LocalServer.with { server in
       try server.folder.write(

@@ -10,6 +10,9 @@ private let pipeEnds: (reading: Int32, writing: Int32) = {
 }()
 
 /// SIGTERM and SIGINT as a signal of ours. The second one ends the process at once.
+///
+/// One that was ignored when the program started stays ignored, as shells start what runs in their background: a Ctrl-C
+/// that is meant for the foreground then does not reach it.
 package enum TerminationSignal {
   package static func fire(_ signal: AsyncSignal) {
     guard pipeEnds.reading >= 0 else { return }
@@ -21,10 +24,12 @@ package enum TerminationSignal {
       _exit(128 + Int32(byte))
     }
     for number in [SIGTERM, SIGINT] {
-      Glibc.signal(number) { received in
+      let before = Glibc.signal(number) { received in
         var byte = UInt8(truncatingIfNeeded: received)
         _ = write(pipeEnds.writing, &byte, 1)
       }
+      // SIG_IGN is the number 1 in the place of a function (signal.h), which Swift can compare in no other way.
+      if unsafeBitCast(before, to: Int.self) == 1 { Glibc.signal(number, SIG_IGN) }
     }
   }
 }

@@ -50,9 +50,9 @@ struct Program: Sendable {
   }
 
   /// Starts it; what it writes goes to `<output>.out` and `<output>.err`, behind what is there.
-  func start(_ arguments: [String], output: String) throws -> RunningProcess {
+  func start(_ arguments: [String], output: String, executable: String? = nil) throws -> RunningProcess {
     var specification = ProcessSpecification(
-      executable: try HelperLocation.find("stack-deploy"), arguments: arguments, environment: environment,
+      executable: try executable ?? HelperLocation.find("stack-deploy"), arguments: arguments, environment: environment,
       workingDirectory: folder.path)
     specification.output = .file(folder.file("\(output).out"), append: true)
     specification.error = .file(folder.file("\(output).err"), append: true)
