@@ -135,6 +135,8 @@ let package = Package(
       resources: [.copy("Resources")]),
     tests("StackAPITests", ["StackAPI", "JSON", "StackModel", "Concurrency"]),
     tests(
+      "StackClientTests", ["StackClient", "StackAPI", "HTTPServer", "HTTPClient", "HTTPTypes", "JSON", "Concurrency"]),
+    tests(
       "StackServerTests",
       [
         "StackServer", "StackAPI", "Engine", "Store", "StackModel", "MarathonClient", "HTTPServer", "HTTPClient",
@@ -143,7 +145,8 @@ let package = Package(
     tests(
       "CommandTests",
       [
-        "stack-deploy", "task-supervisor", "Processes", "HTTPServer", "HTTPClient", "HTTPTypes", "JSON", "Concurrency",
+        "StackAPI", "stack-deploy", "task-supervisor", "Processes", "HTTPServer", "HTTPClient", "HTTPTypes", "JSON",
+        "Concurrency",
         "SQLite",
       ]),
   ],
