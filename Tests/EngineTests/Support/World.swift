@@ -33,6 +33,7 @@ final class World: Sendable {
     options.stopGrace = .seconds(100)
     options.timing.cancelGrace = .seconds(60)
     options.timing.failureGrace = .seconds(60)
+    options.timing.logWait = .seconds(60)
     adjust(&options)
     return Engine(
       store: CrashingStore(store: store, power: power), cluster: ClusterConnection(cluster: cluster, power: power),
