@@ -23,6 +23,7 @@ import Testing
     #expect(status.failure?.description == "a: hook before_scheduler exited with status 3")
     #expect(status.failure?.logTail == "no such database")
     #expect(status.failure?.originalText == "a: exit status 3")
+    #expect(status.failure?.cause == nil)
     #expect(world.cluster.effects.isEmpty)
     #expect(status.applications.map(\.state) == [.failed, .pending])
   }
@@ -72,6 +73,35 @@ import Testing
     #expect(world.time.now() - before >= .seconds(3))
   }
 
+  @Test func aChangeWhoseOutcomeStaysUnknownEndsWithItsTime() async throws {
+    let world = World()
+    try await world.add(stack(application("a")))
+    let error = ClusterError(.undecided, "boom (status 500)", originalText: "Marathon API error: boom")
+    for _ in 0..<100 { world.cluster.refuse("create /a", error) }
+    let before = world.time.now()
+    let status = try await deploy(world, RunRequest(stack: "s", maxWait: .seconds(20), user: "u"))
+    #expect(status.state == .failed)
+    #expect(status.failure?.reason == "boom (status 500)")
+    #expect(status.failure?.originalText == "a: Marathon API error: boom")
+    #expect(status.failure?.cause == .cluster)
+    #expect((Duration.seconds(20)..<(.seconds(40))).contains(world.time.now() - before))
+    #expect(world.cluster.effects.isEmpty)
+  }
+
+  @Test func aFailureOfTheClusterItselfIsAskedAboutAndNotRepeated() async throws {
+    let world = World()
+    try await world.add(stack(application("a")))
+    world.cluster.refuse("create /a", ClusterError(.failed, "boom (status 500)"))
+    let status = try await deploy(world)
+    #expect(status.failure?.reason == "boom (status 500)")
+    #expect(world.cluster.effects.isEmpty)
+    let again = World()
+    try await again.add(stack(application("a")))
+    again.cluster.loseAnswer("create /a", ClusterError(.failed, "boom (status 500)"))
+    #expect(try await deploy(again).state == .succeeded)
+    #expect(again.cluster.effects == ["create /a"])
+  }
+
   @Test func aForeignApplicationIsLeftAlone() async throws {
     let world = World()
     try await world.add(stack(application("a")))
@@ -79,6 +109,7 @@ import Testing
     let status = try await deploy(world)
     #expect(status.state == .failed)
     #expect(status.failure?.reason.contains("--existing adopt") == true)
+    #expect(status.failure?.cause == .conflict)
     #expect(world.cluster.effects.isEmpty)
   }
 

@@ -9,7 +9,7 @@ import Testing
 @Suite struct JournalTests {
   private static let step = StepReference(application: "grp/a", step: .hook(.beforeTask, task: "x/y"), attempt: 2)
   private static let failure = RunFailure(
-    application: "a", step: "launch", reason: "no", logTail: "tail", originalText: "a: no")
+    application: "a", step: "launch", reason: "no", logTail: "tail", originalText: "a: no", cause: .timeout)
   private static let now = Timestamp(millisecondsSinceEpoch: 1_700_000_000_123)
 
   static let entries: [JournalEntry] =

@@ -64,7 +64,7 @@ extension RunDriver {
         return .failure(ClusterError(.undecided, "the ownership of \(order.clusterID) could not be noted: \(error)"))
       }
     case .failure(let error):
-      if error.code != .undecided, error.code != .unintelligible { await takeBack(owner, order) }
+      if !error.leavesDoubt { await takeBack(owner, order) }
       return result
     }
   }

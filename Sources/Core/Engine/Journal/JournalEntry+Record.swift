@@ -159,6 +159,7 @@ extension RunFailure {
     object["step"] = step.map { .string($0) }
     object["log_tail"] = logTail.map { .string($0) }
     object["original_text"] = originalText.map { .string($0) }
+    object["cause"] = cause.map { .string($0.rawValue) }
     return .object(object)
   }
 }

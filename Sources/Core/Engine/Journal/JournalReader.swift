@@ -53,7 +53,8 @@ struct JournalReader {
     guard let reason = object["reason"]?.stringValue else { throw malformed(name) }
     return RunFailure(
       application: object["application"]?.stringValue, step: object["step"]?.stringValue, reason: reason,
-      logTail: object["log_tail"]?.stringValue, originalText: object["original_text"]?.stringValue)
+      logTail: object["log_tail"]?.stringValue, originalText: object["original_text"]?.stringValue,
+      cause: object["cause"]?.stringValue.flatMap(RunFailure.Cause.init(rawValue:)))
   }
 
   func step() throws(JournalFormatError) -> StepReference {

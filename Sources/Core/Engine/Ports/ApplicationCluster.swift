@@ -4,7 +4,7 @@ package import StackModel
 /// The cluster that long-running applications are deployed on: Marathon, behind an adapter of the server.
 ///
 /// Application ids are the cluster's own, with their leading slash. No call repeats a change by itself: what may have
-/// happened is reported as `.undecided`, and the engine asks before it does anything again. At most the engine's
+/// happened is reported as `.undecided` or `.failed`, and the engine asks before it does anything again. At most the engine's
 /// `clusterRequestLimit` calls are under way at once.
 package protocol ApplicationCluster: Sendable {
   func info() async throws(ClusterError) -> ClusterInfo

@@ -13,6 +13,9 @@ package struct ClusterError: Error, Sendable, Hashable, CustomStringConvertible 
     case unavailable
     /// The request was sent, and no answer tells whether it was carried out.
     case undecided
+    /// The cluster answered a change with a failure of its own. Whether it did something has to be asked; if it did not,
+    /// repeating it would most likely fail again.
+    case failed
     /// An answer that makes no sense, to a request that changes nothing.
     case unintelligible
     /// The call was cancelled before it was sent.
@@ -34,10 +37,18 @@ package struct ClusterError: Error, Sendable, Hashable, CustomStringConvertible 
 
   package var description: String { message }
 
+  /// Whether a change that ended so may have happened all the same.
+  var leavesDoubt: Bool {
+    switch code {
+    case .undecided, .failed, .unintelligible: true
+    case .exists, .locked, .notFound, .invalid, .unauthorized, .unavailable, .cancelled: false
+    }
+  }
+
   /// Whether asking again later may help, where the request was a read.
   var isTransient: Bool {
     switch code {
-    case .unavailable, .undecided, .unintelligible, .cancelled: true
+    case .unavailable, .undecided, .failed, .unintelligible, .cancelled: true
     case .exists, .locked, .notFound, .invalid, .unauthorized: false
     }
   }

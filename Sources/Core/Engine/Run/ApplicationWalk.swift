@@ -80,6 +80,8 @@ struct ApplicationWalk: Sendable {
   var mustLookAgain = false
   /// The first of two reads that have to agree before a change counts as not having happened.
   var firstRead: SettlingRead?
+  /// What left the last change in doubt.
+  var doubt: ClusterError?
   var live: LiveApplication?
   var waiting: WaitingReason?
 
@@ -123,6 +125,7 @@ struct ApplicationWalk: Sendable {
     stepSince = nil
     tries = 0
     firstRead = nil
+    doubt = nil
     waiting = nil
     activity = .idle
   }

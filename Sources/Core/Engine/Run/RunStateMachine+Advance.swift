@@ -107,10 +107,16 @@ extension RunStateMachine {
     pause(walks[place].tries, first: options.timing.firstRetry, longest: options.timing.longestRetry)
   }
 
-  func failure(_ place: Int, _ reason: String, originalText: String? = nil) -> RunFailure {
+  func failure(_ place: Int, _ error: ClusterError) -> RunFailure {
+    failure(place, error.message, originalText: error.originalText, cause: .cluster)
+  }
+
+  func failure(
+    _ place: Int, _ reason: String, originalText: String? = nil, cause: RunFailure.Cause? = nil
+  ) -> RunFailure {
     RunFailure(
       application: walks[place].id, step: walks[place].step?.name, reason: reason,
-      originalText: originalText.map { "\(walks[place].id): \($0)" })
+      originalText: originalText.map { "\(walks[place].id): \($0)" }, cause: cause)
   }
 }
 

@@ -37,7 +37,7 @@ extension RunStateMachine {
     case .failure(let error):
       walks[place].activity = .idle
       guard error.isTransient, !isLate(place, at: now) else {
-        fail(place, failure(place, error.message, originalText: error.originalText), at: now)
+        fail(place, failure(place, error), at: now)
         return
       }
       walks[place].firstRead = nil
@@ -78,7 +78,7 @@ extension RunStateMachine {
     case .leave(let version):
       succeed(place, .init(change: .unchanged, version: version), at: now)
     case .refuse(let reason, let originalText):
-      fail(place, failure(place, reason, originalText: originalText), at: now)
+      fail(place, failure(place, reason, originalText: originalText, cause: .conflict), at: now)
     case .waitForDeployments(let deployments):
       if isLate(place, at: now) {
         fail(
@@ -86,7 +86,8 @@ extension RunStateMachine {
           failure(
             place,
             "other deployments on the cluster still hold it (\(deployments.joined(separator: ", "))); "
-              + "end them, or take the stack down and run it again"),
+              + "end them, or take the stack down and run it again",
+            cause: .conflict),
           at: now)
       } else {
         rest(place, .deploymentLocked(deployments), for: retryPause(place), at: now)
@@ -117,7 +118,7 @@ extension RunStateMachine {
     }
     guard let owner = seen.owner, owner.stack == plan.stack.name, owner.zone == plan.zone else {
       let owner = seen.owner.map { $0.place } ?? "nobody we know"
-      fail(place, failure(place, "not removed: it now belongs to \(owner)"), at: now)
+      fail(place, failure(place, "not removed: it now belongs to \(owner)", cause: .conflict), at: now)
       return
     }
     let change = JournalEntry.Change(kind: .destroy, definition: nil, digest: "", versionBefore: live.version)
@@ -158,13 +159,14 @@ extension RunStateMachine {
       again(place, .clusterUnavailable(error.message), at: now)
     case .failure(let error):
       switch error.code {
-      case .undecided, .unintelligible:
+      case .undecided, .failed, .unintelligible:
         record(.outcome(reference, .undecided(error.message)), at: now)
+        walks[place].doubt = error
         again(place, .clusterUnavailable(error.message), at: now)
       case .exists, .unavailable, .cancelled, .locked:
         record(.outcome(reference, .notPerformed(error.message)), at: now)
         if isLate(place, at: now) {
-          fail(place, failure(place, error.message, originalText: error.originalText), at: now)
+          fail(place, failure(place, error), at: now)
         } else if case .locked(let deployments) = error.code {
           again(place, .deploymentLocked(deployments), at: now)
         } else {
@@ -176,7 +178,7 @@ extension RunStateMachine {
         record(.outcome(reference, .notPerformed(error.message)), at: now)
         again(place, .clusterUnavailable(error.message), at: now)
       case .invalid, .unauthorized:
-        fail(place, failure(place, error.message, originalText: error.originalText), at: now)
+        fail(place, failure(place, error), at: now)
       }
     }
   }
@@ -210,7 +212,7 @@ extension RunStateMachine {
       order.versionNow = seen.live?.version
       actions.append(.change(order))
     case .overwritten(let reason):
-      fail(place, failure(place, reason), at: now)
+      fail(place, failure(place, reason, cause: .conflict), at: now)
     case .notSeen:
       // A removal makes deployments moot, also those that cannot end.
       let isBusy = change.kind != .destroy && !(seen.live?.deployments ?? []).isEmpty
@@ -224,10 +226,18 @@ extension RunStateMachine {
         walks[place].waiting = nil
         record(
           .outcome(reference, .notPerformed("the cluster was asked: the change did not happen")), at: now)
-        advance(place, at: now)
+        let isFinal = walks[place].doubt?.code == .failed
+        if isFinal || isLate(place, at: now) {
+          let doubt = walks[place].doubt ?? ClusterError(.undecided, "the cluster did not take the change in time")
+          fail(place, failure(place, doubt), at: now)
+        } else {
+          advance(place, at: now)
+        }
       } else if isBusy, isLate(place, at: now) {
         fail(
-          place, failure(place, "the cluster did not come to rest in time after a change whose outcome was lost"),
+          place,
+          failure(
+            place, "the cluster did not come to rest in time after a change whose outcome was lost", cause: .timeout),
           at: now)
       } else {
         if isBusy {

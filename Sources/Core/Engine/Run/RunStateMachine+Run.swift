@@ -45,7 +45,7 @@ extension RunStateMachine {
     case .queued:
       var reason = "the stack is still held by another run"
       if let waiting { reason = waiting.sentence }
-      fail(RunFailure(reason: "\(reason); gave up after \(plan.lockWait.forPeople)"), at: now)
+      fail(RunFailure(reason: "\(reason); gave up after \(plan.lockWait.forPeople)", cause: .conflict), at: now)
     case .meetingCluster: actions.append(.readCluster)
     case .listingRemovals: actions.append(.readOwnership)
     case .walking, .ending, .over: break
@@ -136,7 +136,7 @@ extension RunStateMachine {
   private mutating func runFaced(_ error: ClusterError, at now: Timestamp) {
     let until = (cluster == nil ? startedAt ?? createdAt : waiting?.since ?? now) + plan.maxWait
     guard error.isTransient, now < until else {
-      fail(RunFailure(reason: error.message, originalText: error.originalText), at: now)
+      fail(RunFailure(reason: error.message, originalText: error.originalText, cause: .cluster), at: now)
       return
     }
     setRunWaiting(.clusterUnavailable(error.message), since: waiting?.since ?? now, until: until, at: now)

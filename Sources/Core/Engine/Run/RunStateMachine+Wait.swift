@@ -44,7 +44,8 @@ extension RunStateMachine {
       let failure = failure(
         place, "not healthy after \(plan.maxWait.forPeople): \(text)",
         originalText:
-          "Failed to await until the task is running and healthy within \(plan.maxWait.components.seconds) retries")
+          "Failed to await until the task is running and healthy within \(plan.maxWait.components.seconds) retries",
+        cause: .timeout)
       failWithLog(place, failure, at: now)
     }
   }
@@ -57,12 +58,12 @@ extension RunStateMachine {
       return
     }
     if seen.live != nil, seen.live?.deployments.isEmpty ?? true, isOver, isLate(place, at: now) {
-      fail(place, failure(place, "still on the cluster after \(plan.maxWait.forPeople)"), at: now)
+      fail(place, failure(place, "still on the cluster after \(plan.maxWait.forPeople)", cause: .timeout), at: now)
       return
     }
     let text = seen.live.map { "\($0.tasks.count) of its tasks still run" } ?? "its last tasks are being ended"
     if isLate(place, at: now) {
-      fail(place, failure(place, "not gone after \(plan.maxWait.forPeople): \(text)"), at: now)
+      fail(place, failure(place, "not gone after \(plan.maxWait.forPeople): \(text)", cause: .timeout), at: now)
     } else {
       rest(place, .stopping(text), for: pollPause(place), at: now)
     }
@@ -73,7 +74,7 @@ extension RunStateMachine {
     walks[place].activity = .idle
     switch result {
     case .success: succeed(place, .init(), at: now)
-    case .failure(let error): fail(place, failure(place, error.message), at: now)
+    case .failure(let error): fail(place, failure(place, error), at: now)
     }
   }
 
