@@ -11,6 +11,8 @@ final class FakeMarathon: Sendable {
     /// Applications whose tasks never start.
     var stuck: Set<String> = []
     var queue: JSON = ["queue": []]
+    /// In place of the answer to `POST /v2/apps`.
+    var creation: (status: Int, body: String)?
     /// In place of every answer.
     var answer: (status: Int, body: String)?
     var requests: [String] = []
@@ -38,6 +40,9 @@ extension FakeMarathon.State {
     if let answer {
       return HTTPResponse(
         status: answer.status, fields: ["Content-Type": "text/html"], body: .bytes(Array(answer.body.utf8)))
+    }
+    if let creation, request.method == .post {
+      return HTTPResponse(status: creation.status, body: .bytes(Array(creation.body.utf8)))
     }
     let body = try? JSON(parsing: bytes)
     let id = "/" + request.pathSegments.dropFirst(2).joined(separator: "/")

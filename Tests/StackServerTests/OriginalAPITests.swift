@@ -162,6 +162,68 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (
+      400, #"{"message":"Invalid JSON","details":[{"path":"/cpus","errors":["e1","e2"]}]}"#,
+      "a: Marathon API error: Invalid JSON (path: '/cpus' errors: e1, e2)\n"
+    ),
+    (401, #"{"message":"Invalid username or password."}"#, "a: Marathon API error: Invalid username or password.\n"),
+    (
+      409, #"{"message":"App is locked by one or more deployments.","deployments":[{"id":"d1"},{"id":"d2"}]}"#,
+      "a: Marathon API error: App is locked by one or more deployments. (locking deployment IDs: d1, d2)\n"
+    ),
+    (
+      422, #"{"message":"Bean is not valid","errors":[{"attribute":"x","error":"y"}]}"#,
+      "a: Marathon API error: Bean is not valid (attribute 'x': y)\n"
+    ),
+    (500, #"{"message":"boom"}"#, "a: Marathon API error: boom\n"),
+    (201, "created", "a: invalid response from Marathon\n"),
+  ])
+  func whatMarathonRefusesIsToldInTheOriginalsWords(status: Int, body: String, text: String) async throws {
+    try await ServerFixture.run { server in
+      server.marathon.state.withLock { $0.creation = (status, body) }
+      #expect(try await server.add(simpleStack).status == 200)
+      let run = try await server.post("/run", ["name": "simple", "maxwait": 0])
+      #expect(run.status == 502)
+      #expect(run.text == text)
+    }
+  }
+
+  @Test(arguments: [(418, "{}"), (503, "<html>Service Unavailable</html>")])
+  func whatIsNotMarathonsAnswerIsShown(status: Int, body: String) async throws {
+    try await ServerFixture.run { server in
+      server.marathon.state.withLock { $0.creation = (status, body) }
+      #expect(try await server.add(simpleStack).status == 200)
+      let run = try await server.post("/run", ["name": "simple", "maxwait": 0])
+      #expect(run.status == 502)
+      #expect(run.text.contains("begins with: \(body)"))
+    }
+  }
+
+  @Test func whatIsNotHealthyInTimeIsToldInTheOriginalsWords() async throws {
+    try await ServerFixture.run { server in
+      server.marathon.state.withLock { _ = $0.stuck.insert("/a") }
+      #expect(try await server.add(simpleStack).status == 200)
+      let run = try await server.post("/run", ["name": "simple", "maxwait": 0])
+      #expect(run.status == 504)
+      #expect(run.text == "a: Failed to await until the task is running and healthy within 0 retries\n")
+    }
+  }
+
+  @Test func aRunThatGetsNoLockIsAConflict() async throws {
+    try await ServerFixture.run(configure: { $0.defaults.lockWait = .milliseconds(20) }) { server in
+      server.marathon.state.withLock { _ = $0.stuck.insert("/a") }
+      #expect(try await server.add(simpleStack).status == 200)
+      async let first = server.post("/run", ["name": "simple"])
+      try await eventually { server.marathon.state.withLock { $0.apps["/a"] != nil } }
+      let second = try await server.post("/run", ["name": "simple"])
+      #expect(second.status == 409)
+      #expect(second.text.contains("run 1"))
+      #expect(try await server.send(.post, "/api/v1/runs/1/cancel").status == 202)
+      _ = try await first
+    }
+  }
+
   @Test func aCancelledRunIsToldToItsCaller() async throws {
     try await ServerFixture.run { server in
       server.marathon.state.withLock { _ = $0.stuck.insert("/a") }

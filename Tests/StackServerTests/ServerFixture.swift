@@ -1,4 +1,5 @@
 import Concurrency
+import Engine
 import Glibc
 import HTTPClient
 import HTTPTypes
@@ -31,6 +32,7 @@ struct ServerFixture: Sendable {
       hookEnvironment: ["PATH": "/usr/bin:/bin"])
     configuration.isOpen = isOpen
     configuration.connectRetries = 1
+    configuration.pace.settleInterval = .milliseconds(50)
     configure(&configuration)
     let key = Locked("")
     let server = try await StackServer.start(configuration) { shown in key.withLock { $0 = shown } }

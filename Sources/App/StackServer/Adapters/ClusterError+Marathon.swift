@@ -12,6 +12,8 @@ extension ClusterError {
       case .badRequest, .invalid, .refused: .invalid
       case .unauthorized, .forbidden: .unauthorized
       case .cancelled: error.mayHaveHappened && isChange ? .undecided : .cancelled
+      case .server where isChange && error.mayHaveHappened: .failed
+      case .notJSON where isChange && !error.mayHaveHappened: .invalid
       case .notJSON, .unexpectedAnswer: isChange ? .undecided : .unintelligible
       default: error.mayHaveHappened && isChange ? .undecided : .unavailable
       }

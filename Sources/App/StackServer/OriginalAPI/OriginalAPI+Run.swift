@@ -32,10 +32,11 @@ extension OriginalAPI {
     }
   }
 
-  /// The original checks n + 1 times with a second between them; what is missing means the documented ten minutes.
+  /// The original checks n + 1 times with a second between them: the last check that counts is after n seconds, as ours.
+  /// What is missing means the documented ten minutes.
   private func maxWait(_ seconds: Int64?) -> Duration {
     guard let seconds else { return services.defaults.maxWait }
-    return seconds < 0 ? .zero : .seconds(min(seconds, 1 << 40) + 1)
+    return .seconds(max(0, min(seconds, 1 << 40)))
   }
 
   /// A failed run in the original's words, where it had any, else in ours with the end of the log.
@@ -44,12 +45,13 @@ extension OriginalAPI {
     let original = failure?.originalText
     var sentence = failure?.description ?? "run \(status.id) failed"
     if let log = failure?.logTail, !log.isEmpty { sentence += "\n\(log)" }
-    let code =
-      switch original ?? "" {
-      case let text where text.contains("Failed to await until"): 504
-      case let text where text.contains("Marathon"): 502
-      default: 422
-      }
-    return Refusal(code, APIError(.invalid, sentence), originalText: original)
+    // Where Marathon's answer was no JSON, the original said no more than this.
+    let text = original?.hasSuffix("<nil>") == true ? nil : original
+    return switch failure?.cause {
+    case .cluster: Refusal(502, APIError(.unavailable, sentence), originalText: text)
+    case .timeout: Refusal(504, APIError(.unavailable, sentence), originalText: text)
+    case .conflict: Refusal(409, APIError(.conflict, sentence), originalText: text)
+    case nil: Refusal(422, APIError(.invalid, sentence), originalText: text)
+    }
   }
 }

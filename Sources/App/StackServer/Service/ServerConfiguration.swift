@@ -1,3 +1,4 @@
+package import Engine
 package import HTTPTypes
 package import StackModel
 
@@ -39,6 +40,8 @@ package struct ServerConfiguration: Sendable {
   /// `--var`.
   package var globalVariables: OrderedMap<String>
   package var defaults: RunDefaults
+  /// The pace of runs. Right but for tests.
+  package var pace = EngineOptions.Timing()
   /// The environment of shell hooks.
   package var hookEnvironment: [String: String]
 

@@ -81,6 +81,7 @@ package final class StackServer: Sendable {
     var options = EngineOptions()
     options.globalVariables = configuration.globalVariables
     options.clusterRequestLimit = configuration.marathonRequests
+    options.timing = configuration.pace
     let engine = Engine(store: store, cluster: cluster, hooks: hooks, time: time, options: options)
     let services = Services(
       engine: engine, store: store,
