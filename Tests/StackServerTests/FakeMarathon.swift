@@ -11,6 +11,8 @@ final class FakeMarathon: Sendable {
     /// Applications whose tasks never start.
     var stuck: Set<String> = []
     var queue: JSON = ["queue": []]
+    /// Files in sandboxes by path: `/tasks/<task>/stdout`.
+    var files: [String: [UInt8]] = [:]
     /// In place of the answer to `POST /v2/apps`.
     var creation: (status: Int, body: String)?
     /// In place of every answer.
@@ -52,6 +54,7 @@ extension FakeMarathon.State {
         "frameworkId": "F", "version": "1.6.567", "marathon_config": ["master": "zk://127.0.0.1:2181/mesos"],
       ])
     case (.get, "v2/deployments"): return json([])
+    case (.get, "files/read"): return file(request.query)
     case (.get, "v2/queue"): return json(queue)
     case (.post, "v2/apps"):
       let name = body?["id"]?.stringValue ?? ""
@@ -94,6 +97,15 @@ extension FakeMarathon.State {
         ]
       ] : []
     return .object(app)
+  }
+
+  private func file(_ query: QueryItems) -> HTTPResponse {
+    guard let bytes = files[query["path"] ?? ""], let offset = Int(query["offset"] ?? ""),
+      let length = Int(query["length"] ?? "")
+    else { return json(["message": "no such file"], status: 404) }
+    if offset < 0 { return json(["data": "", "offset": .integer(Int64(bytes.count))]) }
+    let piece = bytes.dropFirst(offset).prefix(length)
+    return json(["data": .string(String(decoding: piece, as: UTF8.self)), "offset": .integer(Int64(offset))])
   }
 
   private func missing(_ id: String) -> HTTPResponse {

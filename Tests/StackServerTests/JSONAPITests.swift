@@ -212,18 +212,6 @@ import Testing
     }
   }
 
-  @Test func logsSayWhereTheyAre() async throws {
-    try await ServerFixture.run { server in
-      #expect(try await add(server, simpleStack).status == 201)
-      let status = try await run(server, ["stack": "simple"])
-      let path = APIRoute.runLogs.path("\(status.run.id)")
-      let logs = try await server.send(.get, path)
-      #expect(logs.text.contains("The log of task a.task lies on 127.0.0.1"))
-      #expect(try await server.send(.get, path + "?application=b").status == 404)
-      #expect(try await server.send(.get, path + "?stream=odd").status == 400)
-    }
-  }
-
   @Test func metricsCountRequestsAndRuns() async throws {
     try await ServerFixture.run { server in
       #expect(try await add(server, simpleStack).status == 201)

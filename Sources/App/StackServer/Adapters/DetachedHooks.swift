@@ -108,20 +108,32 @@ package struct DetachedHooks: HookExecutor {
       .map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }.joined()
   }
 
-  /// What the hooks of a run's application have written, as far as it is still kept, in the order of their names.
-  func outputs(ofRun run: String, application: String) -> [(name: String, text: String)] {
+  /// Where a hook writes.
+  struct Output: Sendable {
+    /// `before_scheduler/1`: the place, for a task's hook the task, and the attempt.
+    var name: String
+    fileprivate var job: DetachedJob
+
+    func path(_ stream: TaskLogStream) -> String {
+      switch stream {
+      case .output: job.standardOutputPath
+      case .error: job.standardErrorPath
+      }
+    }
+  }
+
+  /// Where the hooks of a run's application write, as far as it is still kept, in the order of their names.
+  func outputs(ofRun run: String, application: String) -> [Output] {
     let runFolder = "\(root)/\(run)"
     guard let coded = Folders.names(in: runFolder).first(where: { PercentCoding.decode($0) == application }) else {
       return []
     }
-    return jobs(in: "\(runFolder)/\(coded)", name: "").map { name, job in
-      (name, output(of: job, limit: Self.outputLimit))
-    }
+    return jobs(in: "\(runFolder)/\(coded)", name: "")
   }
 
-  private func jobs(in folder: String, name: String) -> [(String, DetachedJob)] {
+  private func jobs(in folder: String, name: String) -> [Output] {
     let names = Folders.names(in: folder)
-    if names.contains("lock") { return [(name, DetachedJob(folder: folder))] }
+    if names.contains("lock") { return [Output(name: name, job: DetachedJob(folder: folder))] }
     return names.sorted().flatMap { part in
       jobs(in: "\(folder)/\(part)", name: name.isEmpty ? part : "\(name)/\(part)")
     }

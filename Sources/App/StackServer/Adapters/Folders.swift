@@ -62,6 +62,16 @@ enum Folders {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// At most so many bytes of a file from an offset on; none if it ends there or does not exist.
+  static func piece(of path: String, from offset: Int, limit: Int) -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return [] }
+    defer { close(file) }
+    return [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+      count = max(0, pread(file, buffer.baseAddress, buffer.count, off_t(offset)))
+    }
+  }
+
   /// Names of what is in a folder; none if it does not exist.
   static func names(in folder: String) -> [String] {
     guard let directory = opendir(folder) else { return [] }

@@ -10,6 +10,8 @@ package struct TaskLogs: Sendable {
     case text(String, next: Int)
     /// It cannot be read here; the sentence says where it is.
     case elsewhere(String)
+    /// It should be here and is not: not yet, or not any more. The sentence says so.
+    case missing(String)
   }
 
   private let http: HTTPClient
@@ -17,7 +19,8 @@ package struct TaskLogs: Sendable {
   private let url: String?
   private let authorization: BasicAuthorization?
 
-  private static let pieceLimit = 256 << 10
+  /// Bytes that are read at once.
+  static let pieceLimit = 256 << 10
   private static let timeout = Duration.seconds(10)
 
   /// - Parameter url: of the embedded cluster.
@@ -34,9 +37,14 @@ package struct TaskLogs: Sendable {
       let size = try await answer(task, stream, offset: -1, length: 0).offset
       let length = min(max(0, size - offset), Self.pieceLimit)
       guard length > 0 else { return .text("", next: offset) }
+      // A piece that ends within a character ends before it instead.
+      for cut in 0..<min(4, length) {
+        let text = try await answer(task, stream, offset: offset, length: length - cut).data
+        if !text.hasSuffix("\u{FFFD}") { return .text(text, next: offset + length - cut) }
+      }
       return .text(try await answer(task, stream, offset: offset, length: length).data, next: offset + length)
     } catch {
-      return .elsewhere("the log of task \(task.task) cannot be read: \(error)")
+      return .missing("the log of task \(task.task) cannot be read: \(error)")
     }
   }
 

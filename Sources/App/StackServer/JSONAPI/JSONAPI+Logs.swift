@@ -5,11 +5,11 @@ import HTTPTypes
 import StackAPI
 
 extension JSONAPI {
-  private static let followInterval = Duration.seconds(1)
+  private static let followInterval = Duration.milliseconds(500)
 
   /// What a run's hooks and its applications' tasks have written, as text. `application` names one; `stream` is `stdout`
-  /// or `stderr` (left out: both); `follow` goes on until the caller leaves
-  /// or the server stops.
+  /// or `stderr` (left out: both); `follow` goes on until the caller leaves, the server stops, or nothing can be written
+  /// any more.
   @Sendable func runLogs(_ call: Call) async throws -> HTTPResponse {
     try services.gate.check()
     let status = try await services.engine.status(try runID(of: call))
@@ -20,18 +20,18 @@ extension JSONAPI {
       }
       streams = [stream]
     }
-    var applications = status.applications.map(\.id)
+    var application: String?
     if let name = call.request.query["application"], !name.isEmpty {
+      let applications = status.applications.map(\.id)
       guard applications.contains(name) else {
         throw Refusal.notFound(
           "run \(status.id) has no application \(name); it has \(applications.joined(separator: ", "))")
       }
-      applications = [name]
+      application = name
     }
     let follows = try flag("follow", of: call)
     let reader = RunLogReader(
-      services: services, run: status.id, applications: applications, streams: streams,
-      failure: status.failure)
+      services: services, status: status, application: application, streams: streams, follows: follows)
     let time = services.time
     let gate = services.gate
     return HTTPResponse(
@@ -39,7 +39,7 @@ extension JSONAPI {
       body: .stream { writer in
         var reader = reader
         try await reader.copyNew(to: writer)
-        while follows, gate.state == .serving {
+        while follows, gate.state == .serving, reader.mayGrow {
           try await time.sleep(for: Self.followInterval)
           try await reader.copyNew(to: writer)
         }

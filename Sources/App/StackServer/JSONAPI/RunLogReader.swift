@@ -3,52 +3,90 @@ import Engine
 import HTTPServer
 import Store
 
-/// Copies what is new in the logs of a run's applications, each piece under a heading that says whose it is.
+/// Copies what is new in the logs of a run's hooks and of its applications' tasks, each piece under a heading that says
+/// whose it is.
 struct RunLogReader: Sendable {
-  let services: Services
-  let run: RunID
-  let applications: [String]
-  let streams: [TaskLogStream]
-  let failure: RunFailure?
+  private let services: Services
+  private let run: RunID
+  /// The one application that was asked for; nil: all.
+  private let application: String?
+  private let streams: [TaskLogStream]
+  /// Says nothing of a log that is not there yet.
+  private let follows: Bool
 
+  private var status: RunStatus
   private var offsets: [Source: Int] = [:]
   private var explained: Set<String> = []
-  private var lastHeading = ""
+  private var tasks: [String: [TaskReference]] = [:]
+  private var tasksReadAt: Timestamp?
+  private var output = HeadedOutput()
   private var isFirst = true
+  private var hasToldFailure = false
 
-  private struct Source: Hashable, Sendable {
-    var task: String
-    var stream: TaskLogStream
+  /// How often new tasks are looked for: Marathon is asked once for each application then.
+  private static let tasksInterval = Duration.seconds(5)
+
+  private enum Source: Hashable, Sendable {
+    case task(String, TaskLogStream)
+    case hook(String)
   }
 
-  init(services: Services, run: RunID, applications: [String], streams: [TaskLogStream], failure: RunFailure?) {
+  init(services: Services, status: RunStatus, application: String?, streams: [TaskLogStream], follows: Bool) {
     self.services = services
-    self.run = run
-    self.applications = applications
+    self.status = status
+    run = status.id
+    self.application = application
     self.streams = streams
-    self.failure = failure
+    self.follows = follows
   }
+
+  /// Whether anything may still be written: the run goes on, or the cluster shows one of its applications' tasks.
+  var mayGrow: Bool { !status.state.isFinal || tasks.values.contains { !$0.isEmpty } }
 
   mutating func copyNew(to writer: HTTPResponseWriter) async throws {
+    if !isFirst, !status.state.isFinal { status = try await services.engine.status(run) }
+    let applications = application.map { [$0] } ?? status.applications.map(\.id)
+    let now = services.time.now()
+    if tasksReadAt.map({ now - $0 >= Self.tasksInterval }) ?? true {
+      for application in applications { tasks[application] = await tasks(of: application) }
+      tasksReadAt = now
+    }
     for application in applications {
-      if isFirst { try await copyHooks(of: application, to: writer) }
-      for task in await tasks(of: application) {
+      try await copyHooks(of: application, to: writer)
+      for task in tasks[application] ?? [] {
         for stream in streams { try await copyNew(of: task, stream, to: writer) }
       }
     }
     isFirst = false
   }
 
+  // MARK: Hooks
+
   /// Hooks keep their output while the run goes on; of a failed one the end stays with the run.
   private mutating func copyHooks(of application: String, to writer: HTTPResponseWriter) async throws {
     let outputs = services.hooks.outputs(ofRun: run.description, application: application)
-    for output in outputs where !output.text.isEmpty {
-      try await write(output.text, under: "\(application) hook \(output.name)", to: writer)
+    for hook in outputs {
+      for stream in streams {
+        let path = hook.path(stream)
+        while true {
+          let offset = offsets[.hook(path)] ?? 0
+          let piece = Folders.piece(of: path, from: offset, limit: TaskLogs.pieceLimit)
+          if piece.isEmpty { break }
+          try await output.write(piece, under: "\(application) hook \(hook.name) \(stream.rawValue)", to: writer)
+          offsets[.hook(path)] = offset + piece.count
+        }
+      }
     }
-    if outputs.isEmpty, let failure, failure.application == application, let tail = failure.logTail, !tail.isEmpty {
-      try await write(tail, under: "\(application) \(failure.step ?? "") (the end of what it wrote)", to: writer)
+    if !hasToldFailure, outputs.isEmpty, let failure = status.failure, failure.application == application,
+      let tail = failure.logTail, !tail.isEmpty
+    {
+      hasToldFailure = true
+      let heading = "\(application) \(failure.step ?? "") (the end of what it wrote)"
+      try await output.write(Array(tail.utf8), under: heading, to: writer)
     }
   }
+
+  // MARK: Tasks
 
   /// The tasks that run, and the last one that failed.
   private func tasks(of application: String) async -> [TaskReference] {
@@ -66,21 +104,53 @@ struct RunLogReader: Sendable {
   private mutating func copyNew(
     of task: TaskReference, _ stream: TaskLogStream, to writer: HTTPResponseWriter
   ) async throws {
-    let source = Source(task: task.task, stream: stream)
-    switch await services.taskLogs.read(task, stream, from: offsets[source] ?? 0) {
-    case .text(let text, let next):
-      offsets[source] = next
-      if !text.isEmpty { try await write(text, under: "\(task.task) \(stream.rawValue)", to: writer) }
-    case .elsewhere(let sentence):
-      if explained.insert(task.task).inserted { try await writer.write("\(sentence)\n") }
+    let source = Source.task(task.task, stream)
+    while true {
+      let offset = offsets[source] ?? 0
+      switch await services.taskLogs.read(task, stream, from: offset) {
+      case .text(let text, let next):
+        guard next > offset else { return }
+        offsets[source] = next
+        if !text.isEmpty {
+          try await output.write(Array(text.utf8), under: "\(task.task) \(stream.rawValue)", to: writer)
+        }
+        // Less than a full piece is the end for now, less a character that was cut.
+        guard next - offset > TaskLogs.pieceLimit - 4 else { return }
+      case .missing where follows: return
+      case .elsewhere(let sentence), .missing(let sentence):
+        if explained.insert(task.task).inserted { try await output.say(sentence, to: writer) }
+        return
+      }
     }
   }
+}
 
-  private mutating func write(_ text: String, under heading: String, to writer: HTTPResponseWriter) async throws {
-    if heading != lastHeading {
-      try await writer.write("\(lastHeading.isEmpty ? "" : "\n")==> \(heading) <==\n")
-      lastHeading = heading
+/// Pieces of several logs in one stream: a heading where another log goes on, always at the start of a line.
+private struct HeadedOutput: Sendable {
+  private var heading = ""
+  private var isAtLineStart = true
+  private var isEmpty = true
+
+  mutating func write(_ bytes: [UInt8], under heading: String, to writer: HTTPResponseWriter) async throws {
+    if heading != self.heading {
+      try await startLine(writer)
+      try await writer.write("\(isEmpty ? "" : "\n")==> \(heading) <==\n")
+      self.heading = heading
     }
-    try await writer.write(text.hasSuffix("\n") ? text : text + "\n")
+    try await writer.write(bytes)
+    isAtLineStart = bytes.last == UInt8(ascii: "\n")
+    isEmpty = false
+  }
+
+  mutating func say(_ sentence: String, to writer: HTTPResponseWriter) async throws {
+    try await startLine(writer)
+    try await writer.write(sentence + "\n")
+    heading = ""
+    isEmpty = false
+  }
+
+  private mutating func startLine(_ writer: HTTPResponseWriter) async throws {
+    if !isAtLineStart { try await writer.write("\n") }
+    isAtLineStart = true
   }
 }
