@@ -161,19 +161,38 @@ import Testing
     }
   }
 
+  @Test func aPlaceThatIsNoFileTakesNoKey() async throws {
+    try await withTemporaryFolder { folder async throws in
+      let key = "\(folder)/key"
+      #expect(symlink("/dev/null", key) == 0)
+      for file in [key, folder, "\(folder)/none/key"] {
+        let error = try await #require(throws: ServerStartError.self) {
+          try await ServerFixture.run(isOpen: false, configure: { $0.adminKeyFile = file }) { _ in }
+        }
+        #expect(error.description.contains("cannot write the admin's key"))
+        #expect(error.description.contains(file))
+      }
+      #expect(access(key, F_OK) == 0)
+    }
+  }
+
   @Test func pagesOfOtherSitesAreRefused() async throws {
     try await ServerFixture.run { server async throws in
       let host = server.server.url.dropFirst("http://".count)
       #expect(try await server.send(.post, "/list", "{}", fields: ["Origin": "http://\(host)"]).status == 200)
       for fields: HTTPFields in [
         ["Origin": "http://evil.example"], ["Origin": "null"], ["Origin": "http://127.0.0.1:1"],
-        ["Sec-Fetch-Site": "cross-site"], ["Host": "evil.example", "Origin": "http://evil.example"],
+        ["Sec-Fetch-Site": "cross-site"], ["Sec-Fetch-Site": "same-site"],
+        ["Host": "evil.example", "Origin": "http://evil.example"],
         ["Host": "evil.example"],
       ] {
         #expect(try await server.send(.post, "/list", "{}", fields: fields).status == 403, "\(fields.map(\.value))")
         #expect(try await server.send(.get, "/api/v1/runs", fields: fields).status == 403, "\(fields.map(\.value))")
       }
       #expect(try await server.send(.get, "/list", fields: ["Host": "localhost:80"]).status == 200)
+      for site in ["same-origin", "none"] {
+        #expect(try await server.send(.get, "/list", fields: ["Sec-Fetch-Site": site]).status == 200)
+      }
     }
   }
 }

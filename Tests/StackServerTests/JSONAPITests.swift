@@ -220,7 +220,8 @@ import Testing
       #expect(metrics.fields["Content-Type"]?.hasPrefix("text/plain; version=0.0.4") == true)
       for line in [
         #"stack_deploy_http_requests_total{method="POST",route="/api/v1/stacks",status="201"} 1"#,
-        #"stack_deploy_runs_submitted_total{kind="run"} 1"#, #"stack_deploy_runs{state="running"} 0"#,
+        #"stack_deploy_runs_submitted_total{kind="run"} 1"#,
+        #"stack_deploy_runs_ended_total{kind="run",state="succeeded"} 1"#, #"stack_deploy_runs{state="running"} 0"#,
         "stack_deploy_journal_commits_total{outcome=\"succeeded\"}",
         #"stack_deploy_marathon_requests_total{operation="create",outcome="succeeded"} 1"#,
         "stack_deploy_uptime_seconds",

@@ -98,6 +98,35 @@ import Testing
     }
   }
 
+  @Test func aLastingStoreTakesNoStackWithoutAName() async throws {
+    try await withTemporaryFolder { folder in
+      try await ServerFixture.run(configure: { $0.storage = .folder(folder) }) { server in
+        let answer = try await server.add("applications: {}\n")
+        #expect(answer.status == 422)
+        #expect(answer.text == "the stack has no name: without one it can be neither shown nor run\n")
+        #expect(try await server.add("name: c\nfrom: nope\n").text == "Parent stack nope does not exist\n")
+      }
+    }
+    try await ServerFixture.run { server async throws in
+      #expect(try await server.add("").status == 200)
+      #expect(try await server.post("/list", [:]).text == "- \"\"\n")
+    }
+  }
+
+  @Test func aMergedLayerKeepsItsOwnLevel() async throws {
+    try await ServerFixture.run { server async throws in
+      for (name, level, parent) in [("d", "datacenter", ""), ("c", "cluster", "d"), ("z", "zone", "c")] {
+        let body: JSON = [
+          "stackfile": .string("name: \(name)\n"), "layer": .string(level), "parent": .string(parent),
+        ]
+        #expect(try await server.post("/createlayer", body).status == 200)
+      }
+      #expect(try await server.post("/get", ["name": "z"]).text == "name: z\n")
+      #expect(try await server.post("/get", ["name": "c"]).text == "name: c\nlayer: 1\n")
+      #expect(try await server.post("/get", ["name": "d"]).text == "name: d\nlayer: 2\n")
+    }
+  }
+
   @Test func layersHaveALevel() async throws {
     try await ServerFixture.run { server in
       let body: JSON = ["stackfile": "name: z\n", "layer": "zone", "parent": "c"]

@@ -41,6 +41,19 @@ import Testing
     #expect(scheme.description.contains("http://"))
   }
 
+  @Test func aMarathonThatNeverAnswersIsNamed() async throws {
+    let silent = HTTPServer { _ in
+      try? await SystemTime().sleep(for: .seconds(60))
+      return HTTPResponse()
+    }
+    try silent.start()
+    let error = try await #require(throws: ServerStartError.self) {
+      try await start(marathon: "http://127.0.0.1:\(silent.port)") { $0.connectTimeout = .milliseconds(50) }
+    }
+    #expect(error.description.contains("(tried 3 times): no answer within 0.05 seconds"))
+    await silent.stop()
+  }
+
   @Test func aPortInUseIsNamedAndNothingIsLeft() async throws {
     let marathon = try FakeMarathon()
     let other = HTTPServer { _ in HTTPResponse() }

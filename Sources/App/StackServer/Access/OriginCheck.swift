@@ -24,8 +24,11 @@ struct OriginCheck: Sendable {
         authority.lowercased() == host.lowercased()
       else { return "pages of other sites may not call this API" }
     }
-    if request.fields["Sec-Fetch-Site"] == "cross-site" { return "pages of other sites may not call this API" }
-    return nil
+    // "same-site" is another host, or another port of this one.
+    switch request.fields["Sec-Fetch-Site"] {
+    case nil, "same-origin", "none": return nil
+    default: return "pages of other sites may not call this API"
+    }
   }
 
   private static func name(ofAuthority authority: String) -> String {

@@ -5,8 +5,8 @@ enum Folders {
   struct Failure: Error, CustomStringConvertible {
     let description: String
 
-    init(_ what: String, _ path: String) {
-      description = "cannot \(what) \(path): \(String(cString: strerror(errno)))"
+    init(_ what: String, _ path: String, _ reason: String = String(cString: strerror(errno))) {
+      description = "cannot \(what) \(path): \(reason)"
     }
   }
 
@@ -18,6 +18,14 @@ enum Folders {
     }
     try make(String(path[..<slash]))
     guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Failure("make the folder", path) }
+  }
+
+  /// What is written is put in place of what was there: not of a device, a link or a folder.
+  static func refuseOtherThanFile(_ path: String) throws {
+    var status = stat()
+    if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw Failure("write", path, "it is no plain file")
+    }
   }
 
   /// Writes a file for the owner alone: whole, durable and in place when it returns, or not at all.

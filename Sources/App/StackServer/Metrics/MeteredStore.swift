@@ -1,6 +1,6 @@
 import Store
 
-/// A store whose journal commits are counted and timed; all else passes through.
+/// A store whose journal commits are counted and timed, and the ends of runs counted; all else passes through.
 struct MeteredStore: Store {
   let base: any Store
   let metrics: ServerMetrics
@@ -54,7 +54,10 @@ struct MeteredStore: Store {
   }
   func unfinishedRuns() async throws(StoreError) -> [RunRecord] { try await base.unfinishedRuns() }
   func updateRun(_ record: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
-    try await base.updateRun(record, epoch: epoch)
+    let stored = try await base.updateRun(record, epoch: epoch)
+    // What has ended is not changed any more.
+    if stored.state.isFinal { metrics.ended(kind: stored.kind.rawValue, state: stored.state.rawValue) }
+    return stored
   }
   func journal(of run: RunID, after sequence: Int64, limit: Int) async throws(StoreError) -> [JournalRecord] {
     try await base.journal(of: run, after: sequence, limit: limit)

@@ -31,6 +31,13 @@ package final class ServerMetrics: Sendable {
       .increment()
   }
 
+  func ended(kind: String, state: String) {
+    registry.counter(
+      "stack_deploy_runs_ended_total", "Runs that ended since the start, by kind and state.",
+      ["kind": kind, "state": state]
+    ).increment()
+  }
+
   func asked(_ operation: String, outcome: String, in duration: Duration) {
     registry.counter(
       "stack_deploy_marathon_requests_total", "Requests to Marathon, by operation and outcome.",

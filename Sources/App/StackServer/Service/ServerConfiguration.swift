@@ -36,6 +36,8 @@ package struct ServerConfiguration: Sendable {
   /// How often Marathon is asked at the start, and how long between.
   package var connectRetries: Int
   package var connectBackoff: Duration
+  /// How long Marathon may take to answer then: something may listen at its address that never does.
+  package var connectTimeout: Duration
 
   /// `--var`.
   package var globalVariables: OrderedMap<String>
@@ -63,6 +65,7 @@ package struct ServerConfiguration: Sendable {
     embeddedCluster = nil
     connectRetries = 10
     connectBackoff = .seconds(10)
+    connectTimeout = .seconds(10)
     globalVariables = [:]
     defaults = RunDefaults()
   }

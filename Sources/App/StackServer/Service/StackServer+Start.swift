@@ -53,8 +53,9 @@ extension StackServer {
     let attempts = max(1, configuration.connectRetries)
     for attempt in 1...attempts {
       do {
-        return try await cluster.info()
+        return try await info(of: cluster, within: configuration.connectTimeout, time: time)
       } catch {
+        try Task.checkCancellation()
         let isHopeless = error.code == .unauthorized
         if isHopeless || attempt == attempts {
           let tries = attempt == 1 ? "" : " (tried \(attempt) times)"
@@ -69,6 +70,28 @@ extension StackServer {
       try await time.sleep(for: configuration.connectBackoff)
     }
     preconditionFailure("the last attempt returns or throws")
+  }
+
+  private static func info(
+    of cluster: MarathonCluster, within limit: Duration, time: any TimeSource
+  ) async throws(ClusterError) -> ClusterInfo {
+    let answer = await withTaskGroup(of: Result<ClusterInfo, ClusterError>.self) { group in
+      group.addTask {
+        do throws(ClusterError) {
+          return .success(try await cluster.info())
+        } catch {
+          return .failure(error)
+        }
+      }
+      group.addTask {
+        try? await time.sleep(for: limit)
+        return .failure(ClusterError(.unavailable, "no answer within \(limit)"))
+      }
+      defer { group.cancelAll() }
+      return await group.next()
+    }
+    guard let answer else { throw ClusterError(.cancelled, "cancelled") }
+    return try answer.get()
   }
 
   /// Where hooks have their folders: beside the store, or in a folder that ends with the server.
@@ -107,6 +130,7 @@ extension StackServer {
       return
     }
     do {
+      try Folders.refuseOtherThanFile(file)
       try Folders.write(Array((key + "\n").utf8), to: file)
     } catch {
       throw ServerStartError("cannot write the admin's key: \(error)")

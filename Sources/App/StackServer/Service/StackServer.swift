@@ -85,7 +85,7 @@ package final class StackServer: Sendable {
     let engine = Engine(store: store, cluster: cluster, hooks: hooks, time: time, options: options)
     let services = Services(
       engine: engine, store: store,
-      catalog: StackCatalog(store: store, time: time, needsParent: configuration.storage != .memory),
+      catalog: StackCatalog(store: store, time: time, isLasting: configuration.storage != .memory),
       users: UserDirectory(store: store, time: time), cluster: cluster, taskLogs: cluster.logs, hooks: hooks,
       metrics: metrics, time: time, startedAt: startedAt, defaults: configuration.defaults,
       isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info))

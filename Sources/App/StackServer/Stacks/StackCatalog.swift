@@ -17,9 +17,9 @@ struct StackCatalog: Sendable {
 
   let store: any Store
   let time: any TimeSource
-  /// Whether `add` refuses a stack whose parent is not stored, as the original does with a database; without one
-  /// (`--dev`) it does not.
-  let needsParent: Bool
+  /// Whether `add` refuses a stack without a name, or whose parent is not stored, as the original does with a database;
+  /// without one (`--dev`) it does not.
+  let isLasting: Bool
 
   /// - Throws: `StackCatalogError`, `StoreError`.
   func add(_ addition: Addition) async throws -> (record: StackRecord, warnings: [Diagnostic]) {
@@ -33,6 +33,7 @@ struct StackCatalog: Sendable {
         written?.name ?? "", .invalid(check.diagnostics, originalText: check.originalError))
     }
     let stack = definition(checked, addition)
+    guard !isLasting || !stack.name.isEmpty else { throw StackCatalogError("", .unnamed) }
     let latest = try await store.stack(named: stack.name, revision: nil)
     guard latest == nil || addition.replace else { throw StackCatalogError(stack.name, .exists) }
     let record = StackRecord(
@@ -58,7 +59,7 @@ struct StackCatalog: Sendable {
   private func parent(of stack: Stack) async throws -> Stack? {
     guard !stack.from.isEmpty else { return nil }
     guard let parent = try await store.stack(named: stack.from, revision: nil) else {
-      if needsParent { throw StackCatalogError(stack.name, .parentMissing(stack.from)) }
+      if isLasting { throw StackCatalogError(stack.name, .parentMissing(stack.from)) }
       return nil
     }
     do {
@@ -67,7 +68,7 @@ struct StackCatalog: Sendable {
       try chain.add(parent.definition)
       while let name = chain.missingParent {
         guard let next = try await store.stack(named: name, revision: nil) else {
-          if needsParent { throw StackCatalogError(stack.name, .parentMissing(name)) }
+          if isLasting { throw StackCatalogError(stack.name, .parentMissing(name)) }
           return nil
         }
         try chain.add(next.definition)
@@ -89,9 +90,12 @@ struct StackCatalog: Sendable {
   /// The stack with all that it inherits; as it is where a parent is not stored.
   func merged(_ record: StackRecord) async throws -> Stack {
     do {
-      return try await StackChain.complete(record.definition) { parent in
+      var merged = try await StackChain.complete(record.definition) { parent in
         try await store.stack(named: parent, revision: nil)?.definition
       }.merged
+      // Merging takes the level of the first ancestor.
+      merged.layer = record.definition.layer
+      return merged
     } catch let error as InheritanceError {
       if case .missingParent = error.reason { return record.definition }
       throw StackCatalogError(record.name, .inheritance(error))

@@ -6,6 +6,7 @@ struct StackCatalogError: Error, Sendable, Hashable {
   enum Reason: Sendable, Hashable {
     case invalid([Diagnostic], originalText: String?)
     case exists
+    case unnamed
     case parentMissing(String)
     case inheritance(InheritanceError)
     case notFound(revision: Int?)
@@ -35,6 +36,8 @@ extension Refusal {
         originalText: originalText ?? diagnostics.text)
     case .exists:
       self.init(409, APIError(.conflict, "Stack \(error.stack) already exists"))
+    case .unnamed:
+      self.init(422, APIError(.invalid, "the stack has no name: without one it can be neither shown nor run"))
     case .parentMissing(let parent):
       self.init(422, APIError(.invalid, "Parent stack \(parent) does not exist"))
     case .inheritance(let error):
