@@ -61,10 +61,20 @@ enum ServerCommand {
       configuration.embeddedCluster = endpoint.url
       cluster = endpoint
     }
-    let fixed = configuration
+    do {
+      try await serve(configuration, until: stop)
+    } catch is CancellationError {
+      // The signal came during the start: there is no server to stop, but there may be a cluster.
+    }
+    // Not after a failure: the cluster may belong to another server on the same folder, or be wanted at the next try.
+    try await cluster?.stop()
+    return ExitCode.success
+  }
+
+  private static func serve(_ configuration: ServerConfiguration, until stop: AsyncSignal) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        let server = try await StackServer.start(fixed) { key in
+        let server = try await StackServer.start(configuration) { key in
           Console.write("***\nAdmin user key: \(key)\n***\n")
         }
         await server.run()
@@ -75,8 +85,5 @@ enum ServerCommand {
       group.cancelAll()
       try await group.waitForAll()
     }
-    // Not after a failure: the cluster may belong to another server on the same folder, or be wanted at the next try.
-    try await cluster?.stop()
-    return ExitCode.success
   }
 }

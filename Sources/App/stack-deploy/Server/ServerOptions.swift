@@ -78,6 +78,13 @@ enum ServerOptions {
     .string(name, help: "Not in this version: refused when given.", placeholder: "VALUE")
   }
 
+  private static let credentialsVariable = "STACK_DEPLOY_MARATHON_CREDENTIALS"
+
+  /// The server's, as in the original, but for the secret that is the server's alone.
+  private static var hookEnvironment: [String: String] {
+    ProcessEnvironment.all.filter { $0.key != credentialsVariable }
+  }
+
   static let declarations: [OptionDeclaration] =
     [
       api.declaration, marathon.declaration, master.declaration, dataDirectory.declaration, local.declaration,
@@ -115,7 +122,7 @@ enum ServerOptions {
       host: host, port: port,
       storage: arguments[dev] ? .memory : .folder(arguments[dataDirectory] ?? defaultDataDirectory),
       marathon: arguments[marathon].split(separator: ",").map(String.init), master: arguments[master],
-      hookEnvironment: ProcessEnvironment.all)
+      hookEnvironment: hookEnvironment)
     configuration.adminKeyFile = arguments[adminKeyFile]
     configuration.marathonRequests = arguments[marathonRequests]
     configuration.marathonCredentials = try credentials(arguments)
@@ -146,7 +153,7 @@ enum ServerOptions {
         throw InvalidValue("cannot read the file \(file) that --marathon.credentials-file names")
       }
       text = contents
-    } else if let variable = ProcessEnvironment.all["STACK_DEPLOY_MARATHON_CREDENTIALS"] {
+    } else if let variable = ProcessEnvironment.all[credentialsVariable] {
       text = variable
     } else {
       return nil
