@@ -116,7 +116,7 @@ let package = Package(
     tests("ArgumentsTests", ["Arguments"]),
     tests("TelemetryTests", ["Telemetry", "JSON", "Concurrency"]),
     tests("HTTPTypesTests", ["HTTPTypes"]),
-    tests("HTTPServerTests", ["HTTPServer", "HTTPTypes", "Concurrency", "CPosix"]),
+    tests("HTTPServerTests", ["HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "Concurrency", "CPosix"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "HTTPTypes", "Concurrency", "CPosix"]),
     tests("SQLiteTests", ["SQLite", "Concurrency"]),
     tests("ProcessesTests", ["Processes", "Concurrency", "CPosix", "task-supervisor"]),

@@ -35,11 +35,18 @@ package struct StackClientError: Error, Sendable, Hashable, CustomStringConverti
   init(_ error: HTTPClientError, address: String) {
     if error.code == .cancelled {
       self.init(.cancelled, "the call was given up")
+    } else if error.code == .tls {
+      self.init(
+        .unreachable,
+        "\(error): the server is not one that is trusted, or it does not speak https at this address; "
+          + "--ca FILE or SD_CA names the authorities to trust")
     } else if error.isBeforeSending {
       self.init(
         .unreachable, "no server answers at \(address) (\(error)): start one, or name another with --api or SD_API")
     } else {
-      self.init(.unreachable, "the connection to \(address) broke: \(error)")
+      // What a server with TLS does when it is spoken to without.
+      let hint = error.code == .closedEarly && address.hasPrefix("http:") ? "; does it speak https?" : ""
+      self.init(.unreachable, "the connection to \(address) broke: \(error)\(hint)")
     }
   }
 

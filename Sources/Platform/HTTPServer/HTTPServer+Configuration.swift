@@ -4,6 +4,8 @@ extension HTTPServer {
     package var host: String
     /// 0 lets the system choose; see `HTTPServer.port`.
     package var port: Int
+    /// Nil: HTTP without TLS.
+    package var tls: TLSIdentity?
     /// Connections at once. More wait in the system's backlog.
     package var connectionLimit: Int
     /// Bytes of a request's body; above it the answer is 413.
@@ -20,13 +22,15 @@ extension HTTPServer {
     package var log: @Sendable (String) -> Void
 
     package init(
-      host: String = "127.0.0.1", port: Int = 0, connectionLimit: Int = 4_096, bodyLimit: Int = 16 << 20,
+      host: String = "127.0.0.1", port: Int = 0, tls: TLSIdentity? = nil, connectionLimit: Int = 4_096,
+      bodyLimit: Int = 16 << 20,
       headerTimeout: Duration = .seconds(15), idleTimeout: Duration = .seconds(120),
       bodyTimeout: Duration = .seconds(60), writeTimeout: Duration = .seconds(60),
       log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
       self.host = host
       self.port = port
+      self.tls = tls
       self.connectionLimit = connectionLimit
       self.bodyLimit = bodyLimit
       self.headerTimeout = headerTimeout

@@ -21,6 +21,9 @@ typedef struct {
   unsigned connection_limit;
   unsigned inactivity_timeout_seconds;
   size_t connection_memory;
+  /// PEM; NULL: no TLS. Must live as long as the daemon.
+  const char *tls_certificates;
+  const char *tls_key;
   mhd_log_target *log_target;
   MHD_AccessHandlerCallback access;
   MHD_NotifyConnectionCallback connection_changed;
@@ -58,10 +61,14 @@ static inline struct MHD_Daemon *mhd_start(const mhd_configuration *configuratio
       {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)c->connection_memory, NULL},
       {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
       {MHD_OPTION_LISTEN_SOCKET, c->listening_socket, NULL},
+      // The end of the list where there is no TLS.
+      {c->tls_key ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, (void *)c->tls_certificates},
+      {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)c->tls_key},
+      {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
       {MHD_OPTION_END, 0, NULL},
   };
   return MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, c->access,
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (c->tls_key ? MHD_USE_TLS : 0), 0, NULL, NULL, c->access,
       c->owner, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 

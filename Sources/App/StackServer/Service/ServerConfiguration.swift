@@ -14,6 +14,8 @@ package struct ServerConfiguration: Sendable {
   /// Where the API listens; port 0 lets the system choose.
   package var host: String
   package var port: Int
+  /// Nil: HTTP without TLS.
+  package var tls: TLSFiles?
   package var storage: Storage
   /// The file that takes the first administrator's key in place of standard output.
   package var adminKeyFile: String?
@@ -56,6 +58,7 @@ package struct ServerConfiguration: Sendable {
     self.marathon = marathon
     self.master = master
     self.hookEnvironment = hookEnvironment
+    tls = nil
     adminKeyFile = nil
     isOpen = storage == .memory
     hostNames = []

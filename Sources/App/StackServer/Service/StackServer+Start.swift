@@ -108,7 +108,9 @@ extension StackServer {
     return (path, path)
   }
 
-  static func httpServer(_ configuration: ServerConfiguration, _ services: Services) -> HTTPServer {
+  static func httpServer(
+    _ configuration: ServerConfiguration, tls: TLSIdentity?, _ services: Services
+  ) -> HTTPServer {
     let logger = Logger("http")
     let router = Router(
       routes: services.routes,
@@ -118,6 +120,7 @@ extension StackServer {
     return HTTPServer(
       HTTPServer.Configuration(
         host: configuration.host, port: configuration.port,
+        tls: tls,
         log: { line in logger.debug(line) }),
       handler: router.respond)
   }

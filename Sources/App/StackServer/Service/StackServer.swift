@@ -36,10 +36,10 @@ package final class StackServer: Sendable {
 
   package var port: Int { http.port }
 
-  /// `http://host:port`, with a host that can be called.
+  /// `http://host:port`, or `https:`, with a host that can be called.
   package var url: String {
     let host = ["0.0.0.0", "::", ""].contains(configuration.host) ? "127.0.0.1" : configuration.host
-    return "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    return "\(configuration.tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
   }
 
   /// Every route and who may call it.
@@ -55,10 +55,12 @@ package final class StackServer: Sendable {
     _ configuration: ServerConfiguration, time: any TimeSource = SystemTime(),
     showAdminKey: @Sendable (String) -> Void
   ) async throws -> StackServer {
+    let tls = try configuration.tls?.load { logger.warning($0) }
     let store = try await openStore(configuration.storage)
     let client = HTTPClient()
     do {
-      return try await start(configuration, store: store, client: client, time: time, showAdminKey: showAdminKey)
+      return try await start(
+        configuration, tls: tls, store: store, client: client, time: time, showAdminKey: showAdminKey)
     } catch {
       await store.close()
       client.shutdown()
@@ -67,8 +69,8 @@ package final class StackServer: Sendable {
   }
 
   private static func start(
-    _ configuration: ServerConfiguration, store base: any Store, client: HTTPClient, time: any TimeSource,
-    showAdminKey: (String) -> Void
+    _ configuration: ServerConfiguration, tls: TLSIdentity?, store base: any Store, client: HTTPClient,
+    time: any TimeSource, showAdminKey: (String) -> Void
   ) async throws -> StackServer {
     let startedAt = time.now()
     let metrics = ServerMetrics(startedAt: startedAt, time: time)
@@ -89,7 +91,7 @@ package final class StackServer: Sendable {
       users: UserDirectory(store: store, time: time), cluster: cluster, taskLogs: cluster.logs, hooks: hooks,
       metrics: metrics, time: time, startedAt: startedAt, defaults: configuration.defaults,
       isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info))
-    let http = httpServer(configuration, services)
+    let http = httpServer(configuration, tls: tls, services)
     let server = StackServer(
       configuration, services: services, http: http, client: client, temporaryFolder: temporaryFolder)
     do {

@@ -8,10 +8,18 @@ struct ServerConnection {
   /// Sent even when they are empty, as the original does.
   let user: String
   let key: String
+  /// The only authorities to trust, as a PEM file; nil: the system's.
+  let authorities: String?
 
   /// `--api`, which each client command has.
   static let api = Option<String?>.string(
     "api", help: "Address of the server (default: SD_API, else http://\(defaultAddress)).", placeholder: "ADDRESS")
+
+  /// `--ca`, which each client command has.
+  static let authorities = Option<String?>.string(
+    "ca",
+    help: "PEM file with the authorities to trust (default: SD_CA, else the system's); the address is https then.",
+    placeholder: "FILE", completion: .files)
 
   /// `--debug`, which each client command has.
   static let debug = Option<Bool>.flag("debug", help: "Log what is sent and received to standard error.")
@@ -19,18 +27,23 @@ struct ServerConnection {
   static let defaultAddress = "127.0.0.1:4200"
 
   /// The flags that each client command has.
-  static var options: [OptionDeclaration] { [api.declaration, debug.declaration] }
+  static var options: [OptionDeclaration] { [api.declaration, authorities.declaration, debug.declaration] }
 
-  /// From `--api`, `SD_API`, `SD_USER` and `SD_KEY`.
+  /// From `--api`, `SD_API`, `SD_USER`, `SD_KEY`, `--ca` and `SD_CA`.
   init(_ arguments: ParsedArguments) {
     self.init(
       api: arguments[Self.api] ?? Self.environment("SD_API") ?? Self.defaultAddress,
-      user: Self.environment("SD_USER") ?? "", key: Self.environment("SD_KEY") ?? "")
+      user: Self.environment("SD_USER") ?? "", key: Self.environment("SD_KEY") ?? "",
+      authorities: arguments[Self.authorities] ?? Self.environment("SD_CA"))
   }
 
-  init(api: String, user: String, key: String) {
+  /// - Parameter authorities: an address without a scheme is https where there are some.
+  init(api: String, user: String, key: String, authorities: String? = nil) {
+    self.authorities = authorities.flatMap { $0.isEmpty ? nil : $0 }
     var address = api.isEmpty ? Self.defaultAddress : api
-    if !address.hasPrefix("http://") && !address.hasPrefix("https://") { address = "http://\(address)" }
+    if !address.hasPrefix("http://") && !address.hasPrefix("https://") {
+      address = "\(self.authorities == nil ? "http" : "https")://\(address)"
+    }
     if address.hasSuffix("/") { address.removeLast() }
     self.address = address
     self.user = user

@@ -36,6 +36,10 @@ enum ServerOptions {
   private static let adminKeyFile = Option<String?>.string(
     "admin-key-file", help: "Write the first admin's key there instead of showing it.", placeholder: "FILE",
     completion: .files)
+  private static let tlsCertificate = Option<String?>.string(
+    "tls.cert", help: "Serve https with this certificate and its chain (PEM).", placeholder: "FILE", completion: .files)
+  private static let tlsKey = Option<String?>.string(
+    "tls.key", help: "The certificate's private key (PEM, no passphrase).", placeholder: "FILE", completion: .files)
   private static let marathonRequests = Option<Int>.integer(
     "marathon.requests", help: "Requests to Marathon at once.", default: 32, in: 1...10_000)
   private static let marathonCredentials = Option<String?>.string(
@@ -87,7 +91,8 @@ enum ServerOptions {
 
   static let declarations: [OptionDeclaration] =
     [
-      api.declaration, marathon.declaration, master.declaration, dataDirectory.declaration, local.declaration,
+      api.declaration, tlsCertificate.declaration, tlsKey.declaration, marathon.declaration, master.declaration,
+      dataDirectory.declaration, local.declaration,
       agents.declaration, dev.declaration, adminKeyFile.declaration, variables.declaration, retries.declaration,
       backoff.declaration, marathonRequests.declaration, marathonCredentials.declaration, maxWait.declaration,
       lockWait.declaration, level.declaration, format.declaration, debug.declaration,
@@ -96,6 +101,9 @@ enum ServerOptions {
   /// A sentence where a flag cannot be used, or two cannot be used together.
   static func refusal(_ arguments: ParsedArguments) -> String? {
     for (option, reason) in refused where arguments[option] != nil { return "--\(option.name) \(reason)" }
+    if (arguments[tlsCertificate] == nil) != (arguments[tlsKey] == nil) {
+      return "--tls.cert and --tls.key are needed together"
+    }
     if arguments[dev], arguments[local] {
       return "--dev keeps nothing, and --local needs a folder for its cluster: take one of them"
     }
@@ -123,6 +131,9 @@ enum ServerOptions {
       storage: arguments[dev] ? .memory : .folder(arguments[dataDirectory] ?? defaultDataDirectory),
       marathon: arguments[marathon].split(separator: ",").map(String.init), master: arguments[master],
       hookEnvironment: hookEnvironment)
+    if let certificate = arguments[tlsCertificate], let key = arguments[tlsKey] {
+      configuration.tls = TLSFiles(certificate: certificate, key: key)
+    }
     configuration.adminKeyFile = arguments[adminKeyFile]
     configuration.marathonRequests = arguments[marathonRequests]
     configuration.marathonCredentials = try credentials(arguments)

@@ -42,7 +42,9 @@ struct CurlFailure {
         .connectTimeout,
         "no connection within \(min(request.timeout ?? request.connectTimeout, request.connectTimeout))"
       )
-    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
+    case CURLE_SSL_CACERT_BADFILE:
+      (.tls, "TLS: the file with the authorities to trust cannot be read, or has no certificate (\(reason))")
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
       CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_NOTFOUND:
       (.tls, "TLS: \(reason)")
     case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_SEND_FAIL_REWIND:

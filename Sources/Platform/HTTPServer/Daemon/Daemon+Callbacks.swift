@@ -9,7 +9,7 @@ let logCallback: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?
   let daemon = Unmanaged<Daemon>.fromOpaque(owner).takeUnretainedValue()
   var text = String(cString: message)
   while text.last?.isNewline == true { text.removeLast() }
-  daemon.configuration.log(text)
+  daemon.log(text)
 }
 
 let connectionCallback: MHD_NotifyConnectionCallback = { owner, connection, context, code in

@@ -41,8 +41,7 @@ extension Daemon {
     watch.end()
     state.withLock { state in
       state.handle = nil
-      state.logTarget?.deallocate()
-      state.logTarget = nil
+      state.memory = nil
     }
 
     // 5. The handlers have been cancelled; their end is the server's end.

@@ -11,7 +11,9 @@ final class Daemon: Sendable {
     /// The library's daemon; nil until it has started and after it has stopped.
     var handle: OpaquePointer?
     /// Lives as long as the library's daemon.
-    var logTarget: UnsafeMutablePointer<mhd_log_target>?
+    var memory: DaemonMemory?
+    /// What the library said last while it started.
+    var lastMessage: String?
     var exchanges: [ObjectIdentifier: Exchange] = [:]
     var isDraining = false
     var isStopping = false
@@ -49,29 +51,38 @@ final class Daemon: Sendable {
 
     let daemon = Daemon(configuration, handler: handler, port: port, watch: watch)
     let owner = Unmanaged.passRetained(daemon)
-    let logTarget = UnsafeMutablePointer<mhd_log_target>.allocate(capacity: 1)
-    logTarget.initialize(to: mhd_log_target(log: logCallback, owner: owner.toOpaque()))
+    let memory = DaemonMemory(
+      logTarget: mhd_log_target(log: logCallback, owner: owner.toOpaque()), tls: configuration.tls)
     var settings = mhd_configuration(
       listening_socket: listener, connection_limit: UInt32(clamping: configuration.connectionLimit),
       inactivity_timeout_seconds: UInt32(clamping: max(1, configuration.writeTimeout.components.seconds)),
-      connection_memory: connectionMemory, log_target: logTarget, access: accessCallback,
+      connection_memory: connectionMemory, tls_certificates: memory.certificates, tls_key: memory.key,
+      log_target: memory.logTarget, access: accessCallback,
       connection_changed: connectionCallback, request_completed: completedCallback, target_seen: targetCallback,
       owner: owner.toOpaque())
     guard let handle = mhd_start(&settings) else {
       // The library has closed the socket, or not, depending on where it failed: it is left alone.
-      logTarget.deallocate()
       owner.release()
+      let reason = daemon.state.withLock { $0.lastMessage } ?? "it does not say why"
       throw HTTPServerError(
         code: .system,
-        description:
-          "cannot serve port \(port) of \(configuration.host): libmicrohttpd does not start; the log says why")
+        description: "cannot serve port \(port) of \(configuration.host): libmicrohttpd does not start: \(reason)")
     }
     daemon.state.withLock { state in
       state.handle = handle
-      state.logTarget = logTarget
+      state.memory = memory
+      state.lastMessage = nil
     }
     watch.start()
     return daemon
+  }
+
+  /// Takes what the library says.
+  func log(_ message: String) {
+    state.withLock { state in
+      if state.handle == nil { state.lastMessage = message }
+    }
+    configuration.log(message)
   }
 
   var exchangeCount: Int { state.withLock { $0.exchanges.count } }
