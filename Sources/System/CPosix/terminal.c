@@ -2,7 +2,10 @@
 
 #include <sys/ioctl.h>
 
-int cposix_terminal_columns(int descriptor) {
+bool cposix_terminal_size(int descriptor, int *columns, int *rows) {
   struct winsize size = {0};
-  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : -1;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return false;
+  *columns = size.ws_col;
+  *rows = size.ws_row;
+  return true;
 }

@@ -29,9 +29,11 @@ struct Program: Sendable {
   }
 
   /// Runs it to its end. It is killed, and the test fails, after the limit.
-  func call(_ arguments: [String], within limit: Duration = .seconds(30)) async throws -> CommandResult {
+  func call(
+    _ arguments: [String], executable: String? = nil, within limit: Duration = .seconds(30)
+  ) async throws -> CommandResult {
     let name = "call-\(UInt32.random(in: 0 ... .max))"
-    let process = try start(arguments, output: name)
+    let process = try start(arguments, output: name, executable: executable)
     let isLate = Locked(false)
     let status = await withTaskGroup(of: Void.self) { group in
       group.addTask {
@@ -47,6 +49,14 @@ struct Program: Sendable {
       arguments: arguments, status: status, output: folder.read("\(name).out"), error: folder.read("\(name).err"))
     if isLate.withLock({ $0 }) { throw CommandFailure("not over after \(limit): \(result)") }
     return result
+  }
+
+  /// Runs a line of bash in which the program is `stack-deploy`.
+  func shell(_ script: String, within limit: Duration = .seconds(30)) async throws -> CommandResult {
+    var program = self
+    let folder = try HelperLocation.find("stack-deploy").split(separator: "/").dropLast().joined(separator: "/")
+    program.environment["PATH"] = "/\(folder):\(environment["PATH"] ?? "")"
+    return try await program.call(["-c", script], executable: "/bin/bash", within: limit)
   }
 
   /// Starts it; what it writes goes to `<output>.out` and `<output>.err`, behind what is there.

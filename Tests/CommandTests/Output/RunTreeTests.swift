@@ -56,12 +56,82 @@ struct RunTreeTests {
       ])
   }
 
+  private func size(_ columns: Int, _ rows: Int) -> Terminal.Size { Terminal.Size(columns: columns, rows: rows) }
+
   @Test func linesAreCutToTheWidthAndColoursTakeNone() {
-    let plain = RunTree(status: mixed, now: start, width: 24).lines
+    let plain = RunTree(status: mixed, now: start, size: size(24, 24)).lines
     #expect(plain.allSatisfy { DisplayWidth.of($0) <= 24 })
     #expect(plain[1] == "├─ ✔ db       created  …")
-    let coloured = RunTree(status: mixed, now: start, hasColours: true, width: 24).lines
+    let coloured = RunTree(status: mixed, now: start, hasColours: true, size: size(24, 24)).lines
     #expect(coloured[1] == "├─ \u{1B}[32m✔\u{1B}[0m db       created  …")
+  }
+
+  @Test func everythingFitsTheScreenHoweverSmall() {
+    let wide = "日本語の長い文 with words \u{1B}[31m\u{7}\n and lines\r\n"
+    let failure = APIFailure(
+      application: "api", step: "healthy", reason: wide + wide,
+      logTail: String(repeating: "\t\(wide)\n", count: 20))
+    let states = ["done", "failed", "running", "pending", "blocked", "skipped"]
+    let applications = (0..<60).map {
+      application("\(wide)-\($0)", states[$0 % states.count], sentence: wide, endpoint: wide)
+    }
+    for columns in [1, 2, 5, 10, 40, 200] {
+      for rows in [1, 2, 3, 4, 5, 6, 8, 10, 24, 80] {
+        let tree = RunTree(
+          status: status("failed", applications, failure: failure), now: start, size: size(columns, rows))
+        let lines = tree.lines
+        #expect(lines.count <= rows && lines.count >= min(rows, 2), "\(columns)x\(rows)")
+        #expect(lines.allSatisfy { DisplayWidth.of($0) <= columns }, "\(columns)x\(rows)")
+        #expect(lines.joined().unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F })
+      }
+    }
+  }
+
+  @Test func finishedApplicationsAreHiddenFirst() {
+    let states = ["done", "done", "running", "pending", "pending", "failed", "done"]
+    let applications = states.enumerated().map { application("a\($0)", $1, sentence: "s") }
+    func shown(_ rows: Int) -> [String] {
+      RunTree(status: status("running", applications), now: start, size: size(80, rows)).lines.dropFirst().map {
+        $0.split(separator: " ").dropFirst(2).prefix($0.contains("…") ? 10 : 1).joined(separator: " ")
+      }
+    }
+    #expect(shown(8) == ["a0", "a1", "a2", "a3", "a4", "a5", "a6"])
+    #expect(shown(7) == ["a0", "a2", "a3", "a4", "a5", "2 more: 2 done"])
+    #expect(shown(6) == ["a2", "a3", "a4", "a5", "3 more: 3 done"])
+    #expect(shown(4) == ["a2", "a5", "5 more: 3 done, 2 pending"])
+    #expect(shown(2) == ["7 more: 3 done, 2 pending, 1 failed, 1 running"])
+    #expect(shown(1) == [])
+  }
+
+  @Test func aLongFailureLeavesRoomForTheApplications() {
+    let failure = APIFailure(
+      application: "a0", step: "launch", reason: "no disk", logTail: (1...50).map(String.init).joined(separator: "\n"))
+    let applications = (0..<20).map { application("a\($0)", $0 == 0 ? "failed" : "done", sentence: "s") }
+    let lines = RunTree(status: status("failed", applications, failure: failure), now: start, size: size(80, 11)).lines
+    #expect(
+      lines.suffix(6) == ["└─ … 16 more: 16 done", "a0, launch: no disk", "  | 47", "  | 48", "  | 49", "  | 50"])
+    #expect(lines[1].contains("✘ a0"))
+    #expect(lines.count == 11)
+  }
+
+  @Test func whatOthersWroteCannotBreakLinesOrReachTheTerminal() {
+    let failure = APIFailure(
+      application: "d\u{1B}[2Jb", step: nil, reason: "one\n\u{1B}]0;t\u{7}two",
+      logTail: "\u{1B}[31ma\tb\u{7}\n\u{9B}Hc\n")
+    let tree = RunTree(
+      status: status("failed", [application("d\u{1B}[2Jb", "done", sentence: "a\nb\u{1B}[0m")], failure: failure),
+      now: start)
+    #expect(
+      tree.lines.dropFirst() == [
+        "└─ ✔ db  a b  1.2s", "db: one", "two", "  | a       b^G", "  | c",
+      ])
+    let event = APIEvent(
+      run: 7, sequence: 1, at: start, kind: "information", application: "a\u{1B}c", step: nil, sentence: "x\ny\u{7}",
+      data: [:], final: false)
+    #expect(EventLine.text(event) == "00:16:40Z  a  x y^G")
+    var table = Table("A")
+    table.add("x\u{1B}[2J\ny")
+    #expect(table.text == "A\nx y\n")
   }
 
   @Test func aFailureShowsPlaceReasonAndLog() {

@@ -13,51 +13,73 @@ extension StackClient {
     case reconnected
   }
 
+  /// Whether the server has already answered the one who begins to follow.
+  package enum Contact: Sendable {
+    /// No: a server that is not there is an error at once.
+    case first
+    /// Yes, just before: a server that is not there is about to come back.
+    case made
+  }
+
+  /// How long a server that was there may be away.
+  package static let usualPatience = Duration.seconds(300)
+
   /// Tells every event of a run after `sequence`, each with a sequence once and in order, until the final one. A broken
-  /// connection or a server that restarts is waited for, at most `patience` without an answer.
-  /// - Throws: what the server refuses, and `.unreachable` after the patience is over.
+  /// connection or a server that restarts is waited for, each time at most `patience` until it is connected again.
+  /// - Throws: what the server refuses, and `.unreachable` after the patience is over, or at once at the first contact.
   package func follow(
-    _ run: Int64, after sequence: Int64 = 0, patience: Duration = .seconds(300), time: any TimeSource = SystemTime(),
-    _ receive: (Following) async -> Void
+    _ run: Int64, after sequence: Int64 = 0, contact: Contact, patience: Duration = usualPatience,
+    time: any TimeSource = SystemTime(), _ receive: (Following) async -> Void
   ) async throws(StackClientError) {
     var position = FollowPosition(sequence: sequence)
-    var backoff = ReconnectBackoff()
-    var lostSince: Timestamp?
+    var patience = Patience(limit: patience)
+    var contact = contact
     while true {
+      let reason: String
       do throws(StackClientError) {
-        let isOver = try await followOnce(run, &position) { following in
-          if case .event = following, lostSince != nil {
-            lostSince = nil
-            backoff = ReconnectBackoff()
-            await receive(.reconnected)
-          }
-          await receive(following)
+        let response = try await openEvents(of: run, after: position.sequence)
+        contact = .made
+        if patience.found() { await receive(.reconnected) }
+        let isOver = try await events(in: response) { event in
+          guard position.accepts(event.sequence) else { return }
+          patience.progressed()
+          await receive(.event(event))
         }
         if isOver { return }
-        if lostSince == nil { await receive(.disconnected(reason: "the server ended the stream of events")) }
+        reason = "the server ended the stream of events"
       } catch {
-        let isTemporary = error.code == .unreachable || error.status == 503 || error.status == 502
-        guard isTemporary else { throw error }
-        let since = lostSince ?? time.now()
-        if time.now() - since > patience { throw error }
-        if lostSince == nil { await receive(.disconnected(reason: error.message)) }
+        guard error.isTemporary, contact == .made else { throw error }
+        guard !patience.isOver(at: time.now()) else { throw error }
+        reason = error.message
       }
-      lostSince = lostSince ?? time.now()
-      do {
-        try await time.sleep(for: backoff.next())
-      } catch {
-        throw StackClientError(.cancelled, "the call was given up")
-      }
+      if patience.lost(at: time.now()) { await receive(.disconnected(reason: reason)) }
+      try await time.pause(for: patience.nextPause())
     }
   }
 
-  /// - Returns: whether the final event came.
-  private func followOnce(
-    _ run: Int64, _ position: inout FollowPosition, _ receive: (Following) async -> Void
-  ) async throws(StackClientError) -> Bool {
+  /// The run's status, from a server that was there and may be restarting at this moment.
+  /// - Throws: what the server refuses, and `.unreachable` after the patience is over.
+  package func patientRun(
+    _ id: Int64, patience: Duration = usualPatience, time: any TimeSource = SystemTime()
+  ) async throws(StackClientError) -> APIRunStatus {
+    var patience = Patience(limit: patience)
+    while true {
+      do throws(StackClientError) {
+        return try await run(id)
+      } catch {
+        guard error.isTemporary, !patience.isOver(at: time.now()) else { throw error }
+      }
+      _ = patience.lost(at: time.now())
+      try await time.pause(for: patience.nextPause())
+    }
+  }
+
+  private func openEvents(
+    of run: Int64, after sequence: Int64
+  ) async throws(StackClientError) -> HTTPClientResponse {
     var request = HTTPClientRequest(url: url(.runEvents, [String(run)], QueryItems()))
     request.fields["Accept"] = "text/event-stream"
-    request.fields["Last-Event-ID"] = String(position.sequence)
+    request.fields["Last-Event-ID"] = String(sequence)
     request.timeout = nil
     // The server sends a heartbeat at least every 15 s.
     request.idleTimeout = .seconds(60)
@@ -66,13 +88,19 @@ extension StackClient {
       let answer = try await collect(response)
       throw refusal(try? JSON(parsing: answer.body), status: answer.status)
     }
+    return response
+  }
+
+  /// - Returns: whether the final event came.
+  private func events(
+    in response: HTTPClientResponse, _ receive: (APIEvent) async -> Void
+  ) async throws(StackClientError) -> Bool {
     var decoder = ServerSentEventDecoder()
     do {
       for try await bytes in response.body {
         for message in try decoder.feed(bytes) {
           guard let event = try message.data.map({ try JSON(parsing: $0).decode(APIEvent.self) }) else { continue }
-          guard position.accepts(event.sequence) else { continue }
-          await receive(.event(event))
+          await receive(event)
           if event.final { return true }
         }
       }
@@ -84,6 +112,23 @@ extension StackClient {
       throw StackClientError(.unexpectedAnswer, "\(address) sent an event that is not understood: \(error)")
     }
     return false
+  }
+}
+
+extension StackClientError {
+  /// Whether the same call may succeed when the server, or what stands before it, is up again.
+  fileprivate var isTemporary: Bool {
+    code == .unreachable || status.map { [502, 503, 504].contains($0) } == true
+  }
+}
+
+extension TimeSource {
+  fileprivate func pause(for duration: Duration) async throws(StackClientError) {
+    do {
+      try await sleep(for: duration)
+    } catch {
+      throw StackClientError(.cancelled, "the call was given up")
+    }
   }
 }
 
@@ -99,15 +144,5 @@ struct FollowPosition {
     guard next > sequence else { return false }
     sequence = next
     return true
-  }
-}
-
-/// 100 ms, doubled up to 5 s.
-struct ReconnectBackoff {
-  private var pause = Duration.milliseconds(100)
-
-  mutating func next() -> Duration {
-    defer { pause = min(pause * 2, .seconds(5)) }
-    return pause
   }
 }

@@ -126,10 +126,10 @@ extension StackServer {
   }
 
   /// Hands the first administrator's key out, so that it has been seen before it is worth anything.
-  static func handOut(_ key: String, _ file: String?, _ show: (String) -> Void) throws {
+  static func handOut(_ key: String, _ file: String?, _ show: (String) throws -> Void) throws {
     Telemetry.secrets.add(key)
     guard let file else {
-      show(key)
+      try show(key)
       return
     }
     do {

@@ -53,7 +53,7 @@ package final class StackServer: Sendable {
   /// - Throws: `ServerStartError`; nothing is left behind then. `CancellationError`.
   package static func start(
     _ configuration: ServerConfiguration, time: any TimeSource = SystemTime(),
-    showAdminKey: @Sendable (String) -> Void
+    showAdminKey: @Sendable (String) throws -> Void
   ) async throws -> StackServer {
     let tls = try configuration.tls?.load { logger.warning($0) }
     let store = try await openStore(configuration.storage)
@@ -70,7 +70,7 @@ package final class StackServer: Sendable {
 
   private static func start(
     _ configuration: ServerConfiguration, tls: TLSIdentity?, store base: any Store, client: HTTPClient,
-    time: any TimeSource, showAdminKey: (String) -> Void
+    time: any TimeSource, showAdminKey: (String) throws -> Void
   ) async throws -> StackServer {
     let startedAt = time.now()
     let metrics = ServerMetrics(startedAt: startedAt, time: time)

@@ -2,26 +2,66 @@ import Glibc
 
 /// Standard output and standard error. Writing is unbuffered: what was written is there when the program is killed.
 enum Console {
-  /// Whether a person looks at it, so that it may be redrawn and have colours.
-  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+  /// To standard output, as it is. What cannot be written ends the program: quietly where the reader of a pipe has gone,
+  /// else with a sentence and exit code 1.
+  static func write(_ text: String) {
+    guard let failure = tryWrite(text, to: STDOUT_FILENO) else { return }
+    if failure.code == EPIPE { endAsBrokenPipe() }
+    writeError("\(failure)\n")
+    _exit(ExitCode.failure)
+  }
 
-  static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  /// To standard output, for a program that must end in order also where it cannot write.
+  static func writeOrThrow(_ text: String) throws(ConsoleError) {
+    if let failure = tryWrite(text, to: STDOUT_FILENO) { throw failure }
+  }
 
-  /// To standard output, as it is.
-  static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+  /// To standard error, as it is. There is nowhere to tell that it cannot be written.
+  static func writeError(_ text: String) { _ = tryWrite(text, to: STDERR_FILENO) }
 
-  /// To standard error, as it is.
-  static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
+  /// Descriptors 0 to 2 that are closed would go to the first files and sockets that are opened, and what is written to
+  /// standard output with them.
+  static func reserveDescriptors() {
+    while case let descriptor = open("/dev/null", O_RDONLY), descriptor >= 0 {
+      if descriptor > STDERR_FILENO {
+        close(descriptor)
+        return
+      }
+    }
+  }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  private static func tryWrite(_ text: String, to descriptor: Int32) -> ConsoleError? {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count > 0 {
         bytes = bytes.dropFirst(count)
-      } else if errno != EINTR && errno != EAGAIN {
-        return  // nobody is there to be told
+      } else if errno == EAGAIN {
+        // Who shares the descriptor has made it non-blocking.
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&waiting, 1, -1)
+      } else if errno != EINTR {
+        return ConsoleError(code: errno)
       }
     }
+    return nil
   }
+
+  /// As every program of a pipeline ends, also where SIGPIPE is ignored.
+  private static func endAsBrokenPipe() -> Never {
+    signal(SIGPIPE, SIG_DFL)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    raise(SIGPIPE)
+    _exit(128 + SIGPIPE)
+  }
+}
+
+/// Why nothing can be written to standard output.
+struct ConsoleError: Error, CustomStringConvertible {
+  let code: Int32
+
+  var description: String { "cannot write to standard output: \(String(cString: strerror(code)))" }
 }

@@ -46,7 +46,7 @@ enum AddCommand {
     let client = ServerConnection(arguments).client(debug: arguments[ServerConnection.debug])
     return await callOriginal { () throws(StackClientError) in
       let added = try await client.add(addition)
-      for warning in added.warnings { Console.writeError("\(warning)\n") }
+      for warning in added.warnings { Console.writeError("\(TerminalText.text("\(warning)"))\n") }
       Console.write("Stack added\n")
     }
   }

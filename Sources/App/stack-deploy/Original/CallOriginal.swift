@@ -6,7 +6,7 @@ func callOriginal(prefix: String = "ERROR: ", _ body: () async throws(StackClien
     try await body()
     return ExitCode.success
   } catch {
-    Console.write("\(prefix)\(error)\n")
+    Console.write("\(prefix)\(TerminalText.text("\(error)"))\n")
     return ExitCode.failure
   }
 }

@@ -6,7 +6,7 @@ enum EventLine {
   static func text(_ event: APIEvent) -> String {
     let time = event.at.description.dropFirst(11).prefix(8) + "Z"
     let place = [event.application, event.step].compactMap(\.self)
-    return ([String(time)] + place + [sentence(event)]).joined(separator: "  ")
+    return TerminalText.line(([String(time)] + place + [sentence(event)]).joined(separator: "  "))
   }
 
   /// Without the step's name at the beginning, which stands before it already.

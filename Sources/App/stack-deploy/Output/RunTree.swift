@@ -7,18 +7,27 @@ struct RunTree {
   let status: APIRunStatus
   let now: Timestamp
   var hasColours = false
-  /// Longer lines are cut; `nil` for no limit.
-  var width: Int?
+  /// What it has to fit: longer lines are cut, and applications left out where there are too many. `nil` for no limit.
+  var size: Terminal.Size?
 
   var lines: [String] {
-    var lines = [paint(heading, "1")]
-    let idWidth = status.applications.map { DisplayWidth.of($0.id) }.max() ?? 0
-    for (index, application) in status.applications.enumerated() {
-      let branch = index == status.applications.count - 1 ? "└─" : "├─"
-      lines.append(line(application, branch: branch, idWidth: idWidth))
+    var explanation = status.failure.map(Self.explain) ?? []
+    var selection = Selection(shown: Array(status.applications.indices), hidden: [])
+    if let size {
+      let room = max(0, size.rows - 1)
+      explanation = Self.shorten(explanation, to: max(room - status.applications.count, room / 2))
+      selection = Self.select(status.applications, lines: room - explanation.count)
     }
-    if let failure = status.failure { lines += Self.explain(failure) }
-    return lines
+    var lines = [paint(heading, "1")]
+    let idWidth = idWidth
+    for (place, index) in selection.shown.enumerated() {
+      let isLast = place == selection.shown.count - 1 && selection.hidden.isEmpty
+      lines.append(line(status.applications[index], branch: isLast ? "└─" : "├─", idWidth: idWidth))
+    }
+    if !selection.hidden.isEmpty, size.map({ lines.count + explanation.count < $0.rows }) ?? true {
+      lines.append(cut("└─ \(selection.sentence)"))
+    }
+    return lines + explanation.map(cut)
   }
 
   var text: String { lines.map { "\($0)\n" }.joined() }
@@ -26,12 +35,14 @@ struct RunTree {
   /// What went wrong and the end of the log that shows it.
   static func explain(_ failure: APIFailure) -> [String] {
     let place = [failure.application, failure.step].compactMap(\.self).joined(separator: ", ")
-    var lines = [(place.isEmpty ? "" : "\(place): ") + failure.reason]
-    if let tail = failure.logTail, !tail.isEmpty {
-      lines += tail.split(separator: "\n", omittingEmptySubsequences: false).map { "  | \($0)" }
-      while lines.last == "  | " { lines.removeLast() }
-    }
-    return lines
+    return TerminalText.lines((place.isEmpty ? "" : "\(place): ") + failure.reason)
+      + TerminalText.lines(failure.logTail ?? "").map { "  | \($0)" }
+  }
+
+  /// Of the column of ids; not more than half of the screen.
+  private var idWidth: Int {
+    let longest = status.applications.map { DisplayWidth.of(TerminalText.line($0.id)) }.max() ?? 0
+    return size.map { min(longest, max(8, $0.columns / 2 - 5)) } ?? longest
   }
 
   private var heading: String {
@@ -41,12 +52,13 @@ struct RunTree {
     text += "  \(status.cancelling && !run.isFinal ? "cancelling" : run.state)"
     if let start = run.startedAt { text += "  \(elapsed(from: start, to: run.endedAt ?? now))" }
     if let waiting = status.waiting { text += "  \(describe(waiting))" }
-    return cut(text)
+    return cut(TerminalText.line(text))
   }
 
   private func line(_ application: APIApplicationStatus, branch: String, idWidth: Int) -> String {
     let (mark, colour) = Self.mark(of: application.state)
-    let padding = String(repeating: " ", count: idWidth - DisplayWidth.of(application.id))
+    let id = DisplayWidth.cut(TerminalText.line(application.id), to: idWidth)
+    let padding = String(repeating: " ", count: idWidth - DisplayWidth.of(id))
     var text = ""
     if let waiting = application.waiting, !["done", "failed", "skipped", "stopped"].contains(application.state) {
       if let step = application.step { text += "\(step): " }
@@ -63,7 +75,7 @@ struct RunTree {
       }
       if let endpoint = application.endpoint { text += "  \(endpoint)" }
     }
-    let plain = cut("\(branch) \(mark) \(application.id)\(padding)  \(text)")
+    let plain = cut("\(branch) \(mark) \(id)\(padding)  \(TerminalText.line(text))")
     guard hasColours, let range = plain.firstRange(of: mark) else { return plain }
     return plain.replacing(mark, with: paint(mark, colour), subrange: range)
   }
@@ -100,7 +112,7 @@ struct RunTree {
   }
 
   private func cut(_ text: String) -> String {
-    width.map { DisplayWidth.cut(text, to: $0) } ?? text
+    size.map { DisplayWidth.cut(text, to: $0.columns) } ?? text
   }
 
   private func paint(_ text: String, _ colour: String) -> String {

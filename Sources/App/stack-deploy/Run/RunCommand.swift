@@ -82,7 +82,8 @@ enum RunCommand {
     let start = ContinuousClock.now
     Console.write("Running stack \(stack)\n")
     do throws(StackClientError) {
-      let view = RunView(client: client, run: try await client.start(request))
+      let isLive = Terminal.canRedraw && !arguments[ServerConnection.debug]
+      let view = RunView(client: client, run: try await client.start(request), isLive: isLive)
       switch try await view.watch() {
       case .detached:
         Console.writeError(view.howToComeBack)
@@ -91,14 +92,14 @@ enum RunCommand {
         Console.write("Done in \(GoDuration.text(.seconds((ContinuousClock.now - start).components.seconds)))\n")
         return ExitCode.success
       case .over(let status):
-        Console.write("ERROR running client request: \(reason(of: status))\n")
-        if !Console.isTerminal, let failure = status.failure {
+        Console.write("ERROR running client request: \(TerminalText.text(reason(of: status)))\n")
+        if !isLive, let failure = status.failure {
           for line in RunTree.explain(failure).dropFirst() { Console.writeError("\(line)\n") }
         }
         return ExitCode.failure
       }
     } catch {
-      Console.write("ERROR running client request: \(error)\n")
+      Console.write("ERROR running client request: \(TerminalText.text("\(error)"))\n")
       return ExitCode.failure
     }
   }

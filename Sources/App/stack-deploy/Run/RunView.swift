@@ -13,20 +13,15 @@ struct RunView: Sendable {
 
   let client: StackClient
   let run: Int64
+  /// A tree that changes, and at its end says why the run failed.
+  let isLive: Bool
 
   func watch() async throws(StackClientError) -> Ending {
     let interrupt = AsyncSignal()
     TerminationSignal.fire(interrupt)
     let isDetached = Locked(false)
     let result = await withTaskGroup(of: Result<APIRunStatus, StackClientError>?.self) { group in
-      group.addTask {
-        do throws(StackClientError) {
-          if Console.isTerminal { try await drawTree() } else { try await printLines() }
-          return .success(try await client.run(run))
-        } catch {
-          return .failure(error)
-        }
-      }
+      group.addTask { await isLive ? LiveTree(client: client, run: run).show() : printLines() }
       group.addTask {
         guard (try? await interrupt.wait()) != nil else { return nil }
         isDetached.withLock { $0 = true }
@@ -52,89 +47,18 @@ struct RunView: Sendable {
     """
   }
 
-  private func printLines() async throws(StackClientError) {
-    try await client.follow(run) { following in
-      switch following {
-      case .event(let event): Console.writeError(EventLine.text(event) + "\n")
-      case .disconnected(let reason): Console.writeError("\(reason); the run goes on, trying again\n")
-      case .reconnected: Console.writeError("connected again\n")
-      }
-    }
-  }
-
-  private func drawTree() async throws(StackClientError) {
-    let news = TreeNews()
-    let failure = Locked<StackClientError?>(nil)
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask {
-        do throws(StackClientError) {
-          try await client.follow(run) { following in
-            switch following {
-            case .event, .reconnected: news.note = nil
-            case .disconnected(let reason): news.note = "\(reason); the run goes on, trying again"
-            }
-            news.isNew = true
-          }
-        } catch {
-          failure.withLock { $0 = error }
+  private func printLines() async -> Result<APIRunStatus, StackClientError> {
+    do throws(StackClientError) {
+      try await client.follow(run, contact: .made) { following in
+        switch following {
+        case .event(let event): Console.writeError(EventLine.text(event) + "\n")
+        case .disconnected(let reason): Console.writeError("\(reason); the run goes on, trying again\n")
+        case .reconnected: Console.writeError("connected again\n")
         }
-        news.isOver = true
       }
-      group.addTask { await redraw(news) }
-      await group.waitForAll()
-    }
-    if let failure = failure.withLock({ $0 }) { throw failure }
-  }
-
-  /// Ten times a second where something is new, else once: the seconds go on.
-  private func redraw(_ news: TreeNews) async {
-    var drawing = TerminalDrawing()
-    var status: APIRunStatus?
-    var drawn = ContinuousClock.now
-    while true {
-      let isOver = news.isOver
-      let isNew = news.takeNew()
-      if isNew || isOver, let next = try? await client.run(run) { status = next }
-      if let status, isNew || isOver || ContinuousClock.now - drawn > .seconds(1) {
-        let tree = RunTree(status: status, now: SystemTime().now(), hasColours: true, width: TerminalDrawing.width)
-        drawing.draw(tree.lines + (news.note.map { [DisplayWidth.cut($0, to: TerminalDrawing.width)] } ?? []))
-        drawn = .now
-      }
-      if isOver { return }
-      guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { return }
-    }
-  }
-}
-
-/// What the follower has seen and the drawing has not.
-private final class TreeNews: Sendable {
-  private struct State {
-    var isNew = true
-    var isOver = false
-    var note: String?
-  }
-
-  private let state = Locked(State())
-
-  var isNew: Bool {
-    get { state.withLock { $0.isNew } }
-    set { state.withLock { $0.isNew = newValue } }
-  }
-
-  var isOver: Bool {
-    get { state.withLock { $0.isOver } }
-    set { state.withLock { $0.isOver = newValue } }
-  }
-
-  var note: String? {
-    get { state.withLock { $0.note } }
-    set { state.withLock { $0.note = newValue } }
-  }
-
-  func takeNew() -> Bool {
-    state.withLock { state in
-      defer { state.isNew = false }
-      return state.isNew
+      return .success(try await client.patientRun(run))
+    } catch {
+      return .failure(error)
     }
   }
 }

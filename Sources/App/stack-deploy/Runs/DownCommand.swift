@@ -18,7 +18,8 @@ enum DownCommand {
   ) { arguments in
     await callServer(arguments) { client throws(StackClientError) in
       let request = APIDownRequest(zone: arguments[zone], maxWait: arguments[maxWait].map(Double.init))
-      let view = RunView(client: client, run: try await client.down(arguments[stack], request))
+      let isLive = Terminal.canRedraw && !arguments[ServerConnection.debug]
+      let view = RunView(client: client, run: try await client.down(arguments[stack], request), isLive: isLive)
       switch try await view.watch() {
       case .detached:
         Console.writeError(view.howToComeBack)

@@ -20,7 +20,7 @@ enum EventsCommand {
       let id = try RunArgument.number(arguments[run])
       let format = arguments[OutputFormat.option]
       if arguments[follow] {
-        try await client.follow(id, after: Int64(arguments[after])) { following in
+        try await client.follow(id, after: Int64(arguments[after]), contact: .first) { following in
           switch following {
           case .event(let event): show(event, format)
           case .disconnected(let reason): Console.writeError("\(reason); trying again\n")

@@ -22,10 +22,13 @@ enum LogsCommand {
         case (false, true): "stderr"
         default: nil
         }
+      // Files and pipes get every byte; a terminal gets nothing that would move its cursor or change its settings.
+      var cleaner = Terminal.isThere ? TerminalText(keepsColours: Terminal.hasColours) : nil
       try await client.logs(
         of: try RunArgument.number(arguments[run]), application: arguments[application], stream: stream,
         follow: arguments[follow]
-      ) { Console.write($0) }
+      ) { Console.write(cleaner?.clean($0) ?? $0) }
+      if let cleaner { Console.write(cleaner.end) }
       return ExitCode.success
     }
   }

@@ -35,7 +35,7 @@ func callServer(
   do throws(StackClientError) {
     return try await body(client)
   } catch {
-    Console.writeError("ERROR: \(error)\n")
+    Console.writeError("ERROR: \(TerminalText.text("\(error)"))\n")
     return ExitCode.failure
   }
 }

@@ -19,10 +19,7 @@ enum StatusCommand {
       let json = try await client.runJSON(id)
       let status = try client.understand(json, as: APIRunStatus.self)
       arguments[OutputFormat.option].show(json) {
-        RunTree(
-          status: status, now: SystemTime().now(), hasColours: Console.isTerminal,
-          width: Console.isTerminal ? TerminalDrawing.width : nil
-        ).text
+        RunTree(status: status, now: SystemTime().now(), hasColours: Terminal.hasColours).text
       }
       return ExitCode.success
     }

@@ -75,7 +75,7 @@ enum ServerCommand {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         let server = try await StackServer.start(configuration) { key in
-          Console.write("***\nAdmin user key: \(key)\n***\n")
+          try Console.writeOrThrow("***\nAdmin user key: \(key)\n***\n")
         }
         await server.run()
       }

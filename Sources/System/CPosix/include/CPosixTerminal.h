@@ -1,4 +1,6 @@
 #pragma once
 
-/// How many columns the terminal has at this moment; -1 where the descriptor is no terminal or does not say.
-int cposix_terminal_columns(int descriptor);
+#include <stdbool.h>
+
+/// How large the terminal is at this moment. False where the descriptor is no terminal or does not say.
+bool cposix_terminal_size(int descriptor, int *columns, int *rows);
