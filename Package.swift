@@ -145,10 +145,10 @@ let package = Package(
     tests(
       "CommandTests",
       [
-        "StackAPI", "stack-deploy", "task-supervisor", "Processes", "HTTPServer", "HTTPClient", "HTTPTypes", "JSON",
-        "Concurrency",
-        "SQLite",
-      ]),
+        "StackAPI", "StackModel", "stack-deploy", "task-supervisor", "Processes", "HTTPServer", "HTTPClient",
+        "HTTPTypes", "JSON", "Concurrency", "SQLite",
+      ],
+      resources: [.copy("Resources")]),
   ],
   swiftLanguageModes: [.v6], cLanguageStandard: .c17
 )

@@ -20,6 +20,12 @@ struct UsageTests {
     }
   }
 
+  @Test func emptyWordsBeforeTheCommandAreNone() async throws {
+    let result = try await program("", "list", "--api", "127.0.0.1:1")
+    #expect(result.status == .exited(1))
+    #expect(result.output.hasPrefix("ERROR getting list: "))
+  }
+
   @Test func anUnknownCommandNamesTheNearest() async throws {
     let result = try await program("sttaus")
     #expect(result.status == .exited(1))

@@ -129,7 +129,7 @@ package struct StackClient: Sendable {
       return StackClientError(.unexpectedAnswer, "\(address) answered \(status) without saying why", status: status)
     }
     var message = body.error.message
-    if status == 401 { message += " (SD_USER and SD_KEY name the user and the key)" }
+    if status == 401, !message.contains("SD_KEY") { message += " (SD_USER and SD_KEY name the user and the key)" }
     return StackClientError(.refused, message, status: status, error: body.error)
   }
 }

@@ -24,30 +24,40 @@ final class Folder: Sendable {
 
   /// Empty where there is no such file.
   func read(_ name: String) -> String {
-    let descriptor = open(file(name), O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return "" }
+    String(decoding: (try? Self.contents(of: file(name))) ?? [], as: UTF8.self)
+  }
+
+  static func contents(of path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw CommandFailure("cannot read \(path): error \(errno)") }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while case let count = Glibc.read(descriptor, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 
   private static func remove(_ path: String) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
-    guard status.st_mode & S_IFMT == S_IFDIR, let directory = opendir(path) else {
+    guard status.st_mode & S_IFMT == S_IFDIR else {
       unlink(path)
       return
     }
+    for name in names(in: path) { remove("\(path)/\(name)") }
+    rmdir(path)
+  }
+
+  /// What lies in a folder, sorted; nothing where there is none.
+  static func names(in path: String) -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       if name != ".", name != ".." { names.append(name) }
     }
-    closedir(directory)
-    for name in names { remove("\(path)/\(name)") }
-    rmdir(path)
+    return names.sorted()
   }
 }
 

@@ -8,6 +8,8 @@ struct CommandResult: CustomStringConvertible {
   var status: ExitStatus
   var output: String
   var error: String
+  /// It was not over in time.
+  var wasKilled = false
 
   var description: String {
     "stack-deploy \(arguments.joined(separator: " ")) → \(status)\n--- stdout\n\(output)--- stderr\n\(error)"
@@ -18,6 +20,8 @@ struct CommandResult: CustomStringConvertible {
 struct Program: Sendable {
   let folder: Folder
   var environment: [String: String]
+  /// Below the folder; empty: the folder itself.
+  var workingFolder = ""
 
   init(in folder: Folder) {
     self.folder = folder
@@ -32,23 +36,40 @@ struct Program: Sendable {
   func call(
     _ arguments: [String], executable: String? = nil, within limit: Duration = .seconds(30)
   ) async throws -> CommandResult {
-    let name = "call-\(UInt32.random(in: 0 ... .max))"
-    let process = try start(arguments, output: name, executable: executable)
+    let result = await end(of: try begin(arguments, executable: executable), within: limit)
+    if result.wasKilled { throw CommandFailure("not over after \(limit): \(result)") }
+    return result
+  }
+
+  /// A call that has been started and not awaited.
+  struct Begun: Sendable {
+    var arguments: [String]
+    var process: RunningProcess
+    fileprivate var output: String
+  }
+
+  func begin(_ arguments: [String], executable: String? = nil) throws -> Begun {
+    let output = "call-\(UInt32.random(in: 0 ... .max))"
+    let process = try start(arguments, output: output, executable: executable)
+    return Begun(arguments: arguments, process: process, output: output)
+  }
+
+  /// Waits for its end; kills it after the limit.
+  func end(of call: Begun, within limit: Duration) async -> CommandResult {
     let isLate = Locked(false)
     let status = await withTaskGroup(of: Void.self) { group in
       group.addTask {
         guard (try? await Task.sleep(for: limit)) != nil else { return }
         isLate.withLock { $0 = true }
-        process.signal(SIGKILL)
+        call.process.signal(SIGKILL)
       }
-      let status = await process.exitStatus()
+      let status = await call.process.exitStatus()
       group.cancelAll()
       return status
     }
-    let result = CommandResult(
-      arguments: arguments, status: status, output: folder.read("\(name).out"), error: folder.read("\(name).err"))
-    if isLate.withLock({ $0 }) { throw CommandFailure("not over after \(limit): \(result)") }
-    return result
+    return CommandResult(
+      arguments: call.arguments, status: status, output: folder.read("\(call.output).out"),
+      error: folder.read("\(call.output).err"), wasKilled: isLate.withLock { $0 })
   }
 
   /// Runs a line of bash in which the program is `stack-deploy`.
@@ -63,7 +84,7 @@ struct Program: Sendable {
   func start(_ arguments: [String], output: String, executable: String? = nil) throws -> RunningProcess {
     var specification = ProcessSpecification(
       executable: try executable ?? HelperLocation.find("stack-deploy"), arguments: arguments, environment: environment,
-      workingDirectory: folder.path)
+      workingDirectory: workingFolder.isEmpty ? folder.path : folder.file(workingFolder))
     specification.output = .file(folder.file("\(output).out"), append: true)
     specification.error = .file(folder.file("\(output).err"), append: true)
     return try ProcessReactor.shared.spawn(specification)

@@ -97,8 +97,8 @@ struct OriginalAPI: Sendable {
 
   @Sendable func createUser(_ call: Call) async throws -> HTTPResponse {
     let body = try await strictBody(of: call)
-    let name = try body.string("name").strict("CreateUserRequest.name", as: "string") ?? ""
-    let role = try body.string("role").strict("CreateUserRequest.role", as: "string") ?? ""
+    let name = try body.string("name").strict(".name", as: "string") ?? ""
+    let role = try body.string("role").strict(".role", as: "string") ?? ""
     try services.gate.check()
     // Without users there are no keys; the original answers an empty one.
     if services.isOpen { return success("", status: 201) }
@@ -109,7 +109,7 @@ struct OriginalAPI: Sendable {
 
   @Sendable func refreshToken(_ call: Call) async throws -> HTTPResponse {
     let body = try await strictBody(of: call)
-    let name = try body.string("name").strict("RefreshTokenRequest.name", as: "string") ?? ""
+    let name = try body.string("name").strict(".name", as: "string") ?? ""
     try services.gate.check()
     if services.isOpen { return success("") }
     return success(try await services.users.renewKey(of: name))

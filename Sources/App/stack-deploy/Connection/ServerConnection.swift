@@ -29,10 +29,11 @@ struct ServerConnection {
   /// The flags that each client command has.
   static var options: [OptionDeclaration] { [api.declaration, authorities.declaration, debug.declaration] }
 
-  /// From `--api`, `SD_API`, `SD_USER`, `SD_KEY`, `--ca` and `SD_CA`.
+  /// From `--api`, `SD_API`, `SD_USER`, `SD_KEY`, `--ca` and `SD_CA`. What is empty is as good as not given.
   init(_ arguments: ParsedArguments) {
+    let given = arguments[Self.api] ?? ""
     self.init(
-      api: arguments[Self.api] ?? Self.environment("SD_API") ?? Self.defaultAddress,
+      api: given.isEmpty ? Self.environment("SD_API") ?? "" : given,
       user: Self.environment("SD_USER") ?? "", key: Self.environment("SD_KEY") ?? "",
       authorities: arguments[Self.authorities] ?? Self.environment("SD_CA"))
   }
@@ -44,7 +45,7 @@ struct ServerConnection {
     if !address.hasPrefix("http://") && !address.hasPrefix("https://") {
       address = "\(self.authorities == nil ? "http" : "https")://\(address)"
     }
-    if address.hasSuffix("/") { address.removeLast() }
+    while address.hasSuffix("/") { address.removeLast() }
     self.address = address
     self.user = user
     self.key = key

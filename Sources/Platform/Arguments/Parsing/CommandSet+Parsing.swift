@@ -8,7 +8,9 @@ extension CommandSet {
 
   /// Reads a command line.
   /// - Parameter arguments: without the program's name.
-  package func parse(_ arguments: [String]) throws(ArgumentError) -> Parsing {
+  package func parse(_ words: [String]) throws(ArgumentError) -> Parsing {
+    // As the original: empty words at the front, such as a shell's empty variable in quotes, are no command.
+    let arguments = Array(words.drop(while: \.isEmpty))
     guard let first = arguments.first else {
       throw ArgumentError(kind: .noCommand, message: "a command is missing", usage: help)
     }
