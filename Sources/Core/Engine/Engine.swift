@@ -76,9 +76,11 @@ package final class Engine: Sendable {
   /// - Throws: `EngineError`; `CancellationError`, which leaves the run as it is.
   package func waitUntilFinal(_ run: RunID) async throws -> RunStatus {
     while let live = live(run) {
+      // Asked before the state is read: the feed of a run that ends in between is closed too.
+      let isClosed = live.feed.isClosed
       let machine = live.committed
       if machine.state.isFinal { return machine.status }
-      if live.feed.isClosed {
+      if isClosed {
         throw EngineError(.unavailable, "the server stops; run \(run) goes on with the next one")
       }
       try await live.feed.wait(beyond: machine.sequence, note: .max)
@@ -159,9 +161,10 @@ package final class Engine: Sendable {
     _ live: LiveRun, until condition: (RunStateMachine) -> Bool
   ) async throws(EngineError) {
     while true {
+      let isClosed = live.feed.isClosed
       let machine = live.committed
       if condition(machine) { return }
-      if live.feed.isClosed { throw EngineError(.unavailable, "the server stops") }
+      if isClosed { throw EngineError(.unavailable, "the server stops") }
       do {
         try await live.feed.wait(beyond: machine.sequence, note: .max)
       } catch {
