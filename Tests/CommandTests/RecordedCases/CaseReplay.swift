@@ -15,9 +15,18 @@ struct Observation: Sendable {
   var ours: Outcome
 }
 
-/// Does what a recorded case did, with the real program against the scripted surroundings.
+/// Does what a recorded case did, with the real server against the scripted surroundings.
 final class CaseReplay {
+  /// Who does what the recorded command lines did.
+  enum Commands {
+    /// Our program.
+    case ours
+    /// The original's, as far as it talks to the server.
+    case original
+  }
+
   private let recorded: RecordedCase
+  private let commands: Commands
   private let folder: Folder
   private let marathon: ScriptedMarathon
   /// Still its port when it is down.
@@ -33,8 +42,8 @@ final class CaseReplay {
   /// How long a command may take before it counts as hanging.
   private static let limit = Duration.seconds(25)
 
-  static func observations(of recorded: RecordedCase) async throws -> [Observation] {
-    let replay = try CaseReplay(recorded)
+  static func observations(of recorded: RecordedCase, with commands: Commands) async throws -> [Observation] {
+    let replay = try CaseReplay(recorded, commands)
     do {
       try await replay.run()
       await replay.end()
@@ -45,8 +54,9 @@ final class CaseReplay {
     }
   }
 
-  private init(_ recorded: RecordedCase) throws {
+  private init(_ recorded: RecordedCase, _ commands: Commands) throws {
     self.recorded = recorded
+    self.commands = commands
     folder = try Folder()
     marathon = try ScriptedMarathon(recorded.surroundings["marathon"] ?? [:], places: recorded.places)
     marathonPort = marathon.port
@@ -102,6 +112,11 @@ final class CaseReplay {
       ours = .server(serves: false, exit: await server?.stop(signal == "SIGINT" ? SIGINT : SIGTERM))
     case .command(let call):
       title = call.arguments.joined(separator: " ")
+      if commands == .original {
+        ours = await originalsOutcome(of: call)
+        remember(call.arguments, ours)
+        break
+      }
       let observation = Observation(
         place: place, title: title, action: step.action, original: step.outcome, ours: .none)
       let program = program(call)
@@ -151,6 +166,22 @@ final class CaseReplay {
     .command(
       exit: result.wasKilled ? nil : result.status.code, output: asRecorded(result.output),
       error: asRecorded(result.error))
+  }
+
+  private func originalsOutcome(of call: RecordedStep.CommandCall) async -> Outcome {
+    let folder = folder
+    let environment = program(call).environment
+    guard let server, let address = server.address, environment["SD_API"] == address else { return .none }
+    let client = OriginalClient(
+      http: client, address: address, user: environment["SD_USER"] ?? "", key: environment["SD_KEY"] ?? ""
+    ) { name in
+      (try? Folder.contents(of: folder.file("client/\(name)"))).map { String(decoding: $0, as: UTF8.self) }
+    }
+    guard
+      case .command(let exit, let output, let error) = await client.call(
+        call.arguments.map(forUs), within: Self.limit)
+    else { return .none }
+    return .command(exit: exit, output: asRecorded(output), error: error)
   }
 
   /// A case may go on once the command in the background has begun its work.
@@ -206,13 +237,19 @@ final class CaseReplay {
 
   /// The recordings leave out who asked; the answer tells.
   private func credentials(for recorded: Outcome) -> [String: String] {
-    guard let key = keys["admin2"] ?? keys["admin_key"], case .answer(_, let text, _) = recorded else { return [:] }
-    switch text {
-    case "Key may not be empty\n": return [:]
-    case "not found\n": return ["X-Api-User": "nobody", "X-Api-Key": key]
-    case "Unauthorized\n": return ["X-Api-User": "admin", "X-Api-Key": "wrong"]
-    default: return ["X-Api-User": "admin", "X-Api-Key": key]
+    guard let key = keys["admin2"] ?? keys["admin_key"], case .answer(let status, let text, _) = recorded else {
+      return [:]
     }
+    switch (status, text) {
+    case (500, "Key may not be empty\n"): return [:]
+    case (500, "not found\n"): return ["X-Api-User": "nobody", "X-Api-Key": key]
+    case (403, "Unauthorized\n"): return ["X-Api-User": "admin", "X-Api-Key": "wrong"]
+    case (403, _):
+      guard let name = text.firstMatch(of: #/User (.*) is not an admin/#).map({ String($0.1) }) else { break }
+      return ["X-Api-User": name, "X-Api-Key": keys["\(name)_key2"] ?? keys["\(name)_key"] ?? ""]
+    default: break
+    }
+    return ["X-Api-User": "admin", "X-Api-Key": key]
   }
 
   private func hammer() async {

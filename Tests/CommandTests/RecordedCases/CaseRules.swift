@@ -55,10 +55,7 @@ enum CaseRules {
     }
     // Two runs at once: whose hook ends first.
     let sorted = { (files: [String: String]) in files.mapValues { $0.split(separator: "\n").sorted() } }
-    return facts.recorded.steps.contains { step in
-      guard case .command(let call) = step.action else { return false }
-      return call.isInBackground
-    } && sorted(original) == sorted(ours) ? .order : nil
+    return facts.recorded.hasBackground && sorted(original) == sorted(ours) ? .order : nil
   }
 
   // MARK: Help

@@ -56,6 +56,8 @@ struct CaseFacts {
   private(set) var isDev = false
   /// A stack was run before.
   private(set) var hasRun = false
+  /// A run failed with us.
+  private(set) var hasFailed = false
   /// The server was stopped.
   private(set) var hasStopped = false
   /// What each application of the case's stacks waits for, by ids.
@@ -74,14 +76,15 @@ struct CaseFacts {
 
   mutating func note(_ observation: Observation, _ rule: CaseRule?) {
     if let rule { rules.insert(rule) }
+    let failed = CaseResult(observation.ours)?.ending == .failed
     switch observation.action {
     case .startServer(let arguments):
       isDev = arguments.contains("--dev")
       if let rule { standing = rule }
       if arguments.contains("--bootstrap") { standing = .laterBootstrap }
     case .stopServer: hasStopped = true
-    case .command(let call) where call.arguments.first == "run": hasRun = true
-    case .request(_, "/run", _): hasRun = true
+    case .command(let call) where call.arguments.first == "run": (hasRun, hasFailed) = (true, hasFailed || failed)
+    case .request(_, "/run", _): (hasRun, hasFailed) = (true, hasFailed || failed)
     default: break
     }
   }

@@ -4,7 +4,7 @@ import JSON
 enum MarathonRules {
   /// Rules by which a step was accepted in which we do less than the original, or more.
   private static let fewer: [CaseRule] = [
-    .laterRunOnce, .laterTaskRunners, .laterBootstrap, .refusedOnAdd, .neverHangs, .neverDies, .errorWords,
+    .laterRunOnce, .laterTaskRunners, .laterBootstrap, .refusedOnAdd, .neverHangs, .neverDies,
   ]
   private static let more: [CaseRule] = [
     .variables, .oddIDs, .mesosNotAsked, .neverDies, .neverHangs, .runAgain, .devRun, .marathonAtStart,
@@ -50,6 +50,8 @@ enum MarathonRules {
       return .differing(.agentsFresh)
     }
     if ours.isEmpty, let rule = fewer.first(where: facts.rules.contains) { return .differing(rule) }
+    // What is independent of a failure starts before it is known, or not.
+    if ours.isEmpty, facts.hasFailed { return .differing(.order) }
     if original.isEmpty, let rule = more.first(where: facts.rules.contains) { return .differing(rule) }
     // A later run of what is there already: there a second POST that Marathon refuses, here an update or nothing.
     if let mine = ours.first, original.contains(where: { $0.method == mine.method && isSame($0.body, mine.body) }),

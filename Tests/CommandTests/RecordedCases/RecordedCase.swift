@@ -41,6 +41,24 @@ struct RecordedCase: Sendable {
     }
   }
 
+  /// A command line talks to a server.
+  var asksServers: Bool {
+    let starts = steps.contains { step in
+      guard case .startServer = step.action else { return false }
+      return true
+    }
+    return starts && calls.contains { $0.arguments.first != "server" }
+  }
+
+  var hasBackground: Bool { calls.contains(where: \.isInBackground) }
+
+  private var calls: [RecordedStep.CommandCall] {
+    steps.compactMap { step in
+      guard case .command(let call) = step.action else { return nil }
+      return call
+    }
+  }
+
   static func texts(_ json: JSON?) -> [String: String] {
     Dictionary((json?.objectValue ?? [:]).compactMap { key, value in value.stringValue.map { (key, $0) } }) { $1 }
   }
