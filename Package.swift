@@ -98,9 +98,8 @@ let package = Package(
       name: "stack-deploy",
       dependencies: [
         "StackServer", "StackClient", "StackAPI", "LocalCluster", "Engine", "Store", "StoreSQLite", "StackModel",
-        "MarathonClient", "HTTPClient", "HTTPTypes", "Processes", "Arguments", "Telemetry", "JSON", "Crypto",
-        "Concurrency",
-        "CPosix", "task-supervisor",
+        "MarathonClient", "HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "Arguments", "Telemetry", "JSON",
+        "Crypto", "Concurrency", "CPosix", "task-supervisor",
       ],
       path: "Sources/App/stack-deploy", swiftSettings: strict),
 

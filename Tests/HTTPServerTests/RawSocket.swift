@@ -9,21 +9,54 @@ final class RawSocket: Sendable {
 
   private let socket: Int32
 
-  init(port: Int) throws {
+  /// - Parameter from: the last byte of our own loopback address, 127.0.0.x.
+  init(port: Int, from: UInt8 = 1) throws {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    setTimeouts()
+    if from != 1 {
+      var on: Int32 = 1
+      // The port is chosen together with the peer, as there are more connections than ports.
+      setsockopt(socket, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, &on, socklen_t(MemoryLayout<Int32>.size))
+      try check(Self.call(bind, socket, Self.loopback(port: 0, host: from)), "bind")
+    }
+    try check(Self.call(connect, socket, Self.loopback(port: port, host: 1)), "connect")
+  }
+
+  init(path: String) throws {
+    socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    setTimeouts()
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    try check(Self.call(connect, socket, address), "connect")
+  }
+
+  private func setTimeouts() {
     var timeout = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-    let code = withUnsafePointer(to: &address) {
+  }
+
+  private func check(_ code: Int32, _ what: String) throws {
+    guard code == 0 else { throw Failure(description: "\(what): \(String(cString: strerror(errno)))") }
+  }
+
+  private static func loopback(port: Int, host: UInt8) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = (0x7F00_0000 | UInt32(host)).bigEndian
+    return address
+  }
+
+  private static func call<Address>(
+    _ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ socket: Int32, _ address: Address
+  ) -> Int32 {
+    withUnsafePointer(to: address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        function(socket, $0, socklen_t(MemoryLayout<Address>.size))
       }
     }
-    guard code == 0 else { throw Failure(description: "connect: \(String(cString: strerror(errno)))") }
   }
 
   deinit { close(socket) }

@@ -26,7 +26,7 @@ import Testing
       #expect(request.pathSegments == ["a/b", "c d"])
       #expect(request.query == ["x": "1", "y": "&"])
       #expect(request.fields.all("X-B") == ["1", "2"])
-      #expect(request.remoteAddress == "127.0.0.1")
+      #expect(request.peer.name == "127.0.0.1")
     }
   }
 

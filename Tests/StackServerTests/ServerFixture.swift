@@ -2,6 +2,7 @@ import Concurrency
 import Engine
 import Glibc
 import HTTPClient
+import HTTPServer
 import HTTPTypes
 import JSON
 import StackServer
@@ -28,7 +29,7 @@ struct ServerFixture: Sendable {
   ) async throws {
     let marathon = try FakeMarathon()
     var configuration = ServerConfiguration(
-      host: "127.0.0.1", port: 0, storage: .memory, marathon: [marathon.url], master: "127.0.0.1:1",
+      addresses: [.tcp(host: "127.0.0.1", port: 0)], storage: .memory, marathon: [marathon.url], master: "127.0.0.1:1",
       hookEnvironment: ["PATH": "/usr/bin:/bin"])
     configuration.isOpen = isOpen
     configuration.connectRetries = 1

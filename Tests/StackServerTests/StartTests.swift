@@ -11,7 +11,8 @@ import Testing
     marathon: String, configure: (inout ServerConfiguration) -> Void = { _ in }
   ) async throws -> StackServer {
     var configuration = ServerConfiguration(
-      host: "127.0.0.1", port: 0, storage: .memory, marathon: [marathon], master: "127.0.0.1:1", hookEnvironment: [:])
+      addresses: [.tcp(host: "127.0.0.1", port: 0)], storage: .memory, marathon: [marathon], master: "127.0.0.1:1",
+      hookEnvironment: [:])
     configuration.connectRetries = 3
     configuration.connectBackoff = .milliseconds(1)
     configure(&configuration)
@@ -63,7 +64,7 @@ import Testing
         // The second time finds the store closed in order: it is not in use.
         let error = try await #require(throws: ServerStartError.self) {
           try await start(marathon: marathon.url) { configuration in
-            configuration.port = other.port
+            configuration.addresses = [.tcp(host: "127.0.0.1", port: other.port)]
             configuration.storage = .folder(folder)
           }
         }

@@ -5,7 +5,7 @@ import StackAPI
 
 /// Calls a stack-deploy server: the JSON API, and (in `Original/`) the calls of the original's command line.
 package struct StackClient: Sendable {
-  /// Without a slash at its end: `http://127.0.0.1:4200`.
+  /// Without a slash at its end: `http://127.0.0.1:4200`, or `unix:/path` for a client that connects to that socket.
   package let address: String
   private let user: String
   private let key: String
@@ -65,8 +65,11 @@ package struct StackClient: Sendable {
 
   func url(_ route: APIRoute, _ path: [String], _ query: QueryItems) -> String {
     let question = query.isEmpty ? "" : "?\(query.text)"
-    return address + route.path(path) + question
+    return base + route.path(path) + question
   }
+
+  /// What URLs begin with.
+  var base: String { address.hasPrefix("unix:") ? "http://localhost" : address }
 
   struct Answer: Sendable {
     var status: Int

@@ -7,16 +7,19 @@ package final class HTTPClient: Sendable {
   package struct Configuration: Sendable {
     /// PEM file with the only authorities to trust, in place of the system's.
     package var certificateAuthorityFile: String?
+    /// The Unix socket that all connections go to, whatever the host in a URL; nil: TCP.
+    package var unixSocketPath: String?
     /// Idle connections that are kept at most.
     package var keptConnections: Int
     /// Asked with every address before it is connected to.
     package var allowsAddress: (@Sendable (PeerAddress) -> Bool)?
 
     package init(
-      certificateAuthorityFile: String? = nil, keptConnections: Int = 256,
+      certificateAuthorityFile: String? = nil, unixSocketPath: String? = nil, keptConnections: Int = 256,
       allowsAddress: (@Sendable (PeerAddress) -> Bool)? = nil
     ) {
       self.certificateAuthorityFile = certificateAuthorityFile
+      self.unixSocketPath = unixSocketPath
       self.keptConnections = keptConnections
       self.allowsAddress = allowsAddress
     }

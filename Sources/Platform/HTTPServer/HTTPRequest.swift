@@ -11,30 +11,29 @@ package struct HTTPRequest: Sendable {
   package let pathSegments: [String]
   package let query: QueryItems
   package let fields: HTTPFields
-  /// The peer's numeric address without its port.
-  package let remoteAddress: String
+  package let peer: PeerAddress
   package let body: HTTPRequestBody
 
   /// A request whose body is at hand, for handlers that are called without a socket.
   /// Returns nil if the target is not one.
   package init?(
-    method: HTTPMethod, target: String, fields: HTTPFields = [:], remoteAddress: String = "127.0.0.1",
-    body: [UInt8] = []
+    method: HTTPMethod, target: String, fields: HTTPFields = [:],
+    peer: PeerAddress = PeerAddress(name: "127.0.0.1"), body: [UInt8] = []
   ) {
     guard let target = RequestTarget(target) else { return nil }
     self.init(
-      method: method, target: target, fields: fields, remoteAddress: remoteAddress,
+      method: method, target: target, fields: fields, peer: peer,
       body: HTTPRequestBody(source: .bytes(BufferedBody(body))))
   }
 
-  init(method: HTTPMethod, target: RequestTarget, fields: HTTPFields, remoteAddress: String, body: HTTPRequestBody) {
+  init(method: HTTPMethod, target: RequestTarget, fields: HTTPFields, peer: PeerAddress, body: HTTPRequestBody) {
     self.method = method
     self.target = target.text
     self.path = target.path
     self.pathSegments = target.segments
     self.query = target.query
     self.fields = fields
-    self.remoteAddress = remoteAddress
+    self.peer = peer
     self.body = body
   }
 

@@ -1,13 +1,12 @@
 extension HTTPServer {
   package struct Configuration: Sendable {
-    /// An address or a name of this machine. One address per server.
-    package var host: String
-    /// 0 lets the system choose; see `HTTPServer.port`.
-    package var port: Int
-    /// Nil: HTTP without TLS.
+    package var addresses: [ListeningAddress]
+    /// For all addresses; nil: HTTP without TLS.
     package var tls: TLSIdentity?
-    /// Connections at once. More wait in the system's backlog.
+    /// Connections at once. Others are answered 503 and closed.
     package var connectionLimit: Int
+    /// Connections at once of one peer: an address, an IPv6 network (/64), a user of Unix sockets.
+    package var connectionLimitPerPeer: Int
     /// Bytes of a request's body; above it the answer is 413.
     package var bodyLimit: Int
     /// From the connection's start, or the first line of a later request, to the head's end.
@@ -18,26 +17,43 @@ extension HTTPServer {
     package var bodyTimeout: Duration
     /// Without a byte of a response taken by the peer; whole seconds.
     package var writeTimeout: Duration
-    /// Takes messages for the operator.
+    /// Takes the library's messages.
     package var log: @Sendable (String) -> Void
+    /// Takes what an operator should know, such as refused connections.
+    package var warn: @Sendable (String) -> Void
 
     package init(
-      host: String = "127.0.0.1", port: Int = 0, tls: TLSIdentity? = nil, connectionLimit: Int = 4_096,
-      bodyLimit: Int = 16 << 20,
-      headerTimeout: Duration = .seconds(15), idleTimeout: Duration = .seconds(120),
-      bodyTimeout: Duration = .seconds(60), writeTimeout: Duration = .seconds(60),
-      log: @escaping @Sendable (String) -> Void = { _ in }
+      addresses: [ListeningAddress], tls: TLSIdentity? = nil, connectionLimit: Int = 4_096,
+      connectionLimitPerPeer: Int = 2_048, bodyLimit: Int = 16 << 20, headerTimeout: Duration = .seconds(15),
+      idleTimeout: Duration = .seconds(120), bodyTimeout: Duration = .seconds(60),
+      writeTimeout: Duration = .seconds(60), log: @escaping @Sendable (String) -> Void = { _ in },
+      warn: @escaping @Sendable (String) -> Void = { _ in }
     ) {
-      self.host = host
-      self.port = port
+      self.addresses = addresses
       self.tls = tls
       self.connectionLimit = connectionLimit
+      self.connectionLimitPerPeer = connectionLimitPerPeer
       self.bodyLimit = bodyLimit
       self.headerTimeout = headerTimeout
       self.idleTimeout = idleTimeout
       self.bodyTimeout = bodyTimeout
       self.writeTimeout = writeTimeout
       self.log = log
+      self.warn = warn
+    }
+
+    /// One TCP address.
+    package init(
+      host: String = "127.0.0.1", port: Int = 0, tls: TLSIdentity? = nil, connectionLimit: Int = 4_096,
+      connectionLimitPerPeer: Int = 2_048, bodyLimit: Int = 16 << 20, headerTimeout: Duration = .seconds(15),
+      idleTimeout: Duration = .seconds(120), bodyTimeout: Duration = .seconds(60),
+      writeTimeout: Duration = .seconds(60), log: @escaping @Sendable (String) -> Void = { _ in },
+      warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+      self.init(
+        addresses: [.tcp(host: host, port: port)], tls: tls, connectionLimit: connectionLimit,
+        connectionLimitPerPeer: connectionLimitPerPeer, bodyLimit: bodyLimit, headerTimeout: headerTimeout,
+        idleTimeout: idleTimeout, bodyTimeout: bodyTimeout, writeTimeout: writeTimeout, log: log, warn: warn)
     }
   }
 }

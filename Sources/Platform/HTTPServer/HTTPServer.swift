@@ -36,8 +36,16 @@ package final class HTTPServer: Sendable {
     }
   }
 
-  /// The port it listens on; 0 before the start and after the stop.
-  package var port: Int { daemon?.port ?? 0 }
+  /// Where it listens, with the ports that the system chose; empty before the start and after the stop.
+  package var addresses: [ListeningAddress] { daemon?.addresses ?? [] }
+
+  /// The port of the first TCP address; 0 if there is none, before the start and after the stop.
+  package var port: Int {
+    for case .tcp(_, let port) in addresses { return port }
+    return 0
+  }
+
+  package var connectionCount: Int { daemon?.watch.count ?? 0 }
 
   /// Requests whose handler runs or whose answer is not yet delivered.
   package var requestsUnderWay: Int { daemon?.exchangeCount ?? 0 }

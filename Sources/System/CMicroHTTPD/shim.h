@@ -17,7 +17,6 @@ typedef struct {
 } mhd_log_target;
 
 typedef struct {
-  int listening_socket;
   unsigned connection_limit;
   unsigned inactivity_timeout_seconds;
   size_t connection_memory;
@@ -46,7 +45,7 @@ static inline size_t mhd_keep_escapes(void *owner, struct MHD_Connection *connec
   return strlen(text);
 }
 
-/// One epoll thread; NULL if it cannot start.
+/// One epoll thread, which gets its connections from `mhd_add`; NULL if it cannot start.
 static inline struct MHD_Daemon *mhd_start(const mhd_configuration *configuration) {
   const mhd_configuration *c = configuration;
   struct MHD_OptionItem options[] = {
@@ -60,16 +59,16 @@ static inline struct MHD_Daemon *mhd_start(const mhd_configuration *configuratio
       {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)c->inactivity_timeout_seconds, NULL},
       {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)c->connection_memory, NULL},
       {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
-      {MHD_OPTION_LISTEN_SOCKET, c->listening_socket, NULL},
       // The end of the list where there is no TLS.
       {c->tls_key ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, (void *)c->tls_certificates},
       {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)c->tls_key},
       {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
       {MHD_OPTION_END, 0, NULL},
   };
+  unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET;
   return MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (c->tls_key ? MHD_USE_TLS : 0), 0, NULL, NULL, c->access,
-      c->owner, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+      flags | (c->tls_key ? MHD_USE_TLS : 0), 0, NULL, NULL, c->access, c->owner, MHD_OPTION_ARRAY, options,
+      MHD_OPTION_END);
 }
 
 static inline int mhd_socket(struct MHD_Connection *connection) {

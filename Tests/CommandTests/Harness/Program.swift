@@ -81,10 +81,21 @@ struct Program: Sendable {
   }
 
   /// Starts it; what it writes goes to `<output>.out` and `<output>.err`, behind what is there.
-  func start(_ arguments: [String], output: String, executable: String? = nil) throws -> RunningProcess {
+  /// - Parameter descriptors: listening sockets that it inherits, by its own numbers, told to it as systemd does.
+  func start(
+    _ arguments: [String], output: String, executable: String? = nil, descriptors: [Int32: Int32] = [:]
+  ) throws -> RunningProcess {
     var specification = ProcessSpecification(
       executable: try executable ?? HelperLocation.find("stack-deploy"), arguments: arguments, environment: environment,
       workingDirectory: workingFolder.isEmpty ? folder.path : folder.file(workingFolder))
+    if !descriptors.isEmpty {
+      // Only the process itself knows its number.
+      specification.arguments =
+        ["-c", "export LISTEN_PID=$$ LISTEN_FDS=\(descriptors.count); exec \"$0\" \"$@\"", specification.executable]
+        + arguments
+      specification.executable = "/bin/sh"
+      specification.descriptors = descriptors
+    }
     specification.output = .file(folder.file("\(output).out"), append: true)
     specification.error = .file(folder.file("\(output).err"), append: true)
     return try ProcessReactor.shared.spawn(specification)

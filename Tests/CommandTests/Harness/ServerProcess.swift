@@ -23,16 +23,15 @@ struct ServerProcess: Sendable {
   }
 
   /// Runs `body` against a server with these further arguments, and ends the server afterwards.
+  /// - Parameter descriptors: sockets that it inherits, by its own numbers, told to it as systemd does.
   static func with(
-    _ arguments: [String], in folder: Folder, environment: [String: String] = [:],
+    _ arguments: [String], in folder: Folder, descriptors: [Int32: Int32] = [:],
     _ body: (ServerProcess) async throws -> Void
   ) async throws {
     try await withSilentMarathon { marathon in
-      var program = Program(in: folder)
-      program.environment.merge(environment) { $1 }
-      let process = try program.start(
-        ["server", "--data-dir", "data", "--admin-key-file", "admin-key", "--marathon", marathon] + arguments,
-        output: "server")
+      let arguments =
+        ["server", "--data-dir", "data", "--admin-key-file", "admin-key", "--marathon", marathon] + arguments
+      let process = try Program(in: folder).start(arguments, output: "server", descriptors: descriptors)
       do {
         try await body(
           ServerProcess(folder: folder, process: process, url: try await url(of: process, in: folder)))

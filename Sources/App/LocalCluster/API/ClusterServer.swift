@@ -51,7 +51,7 @@ final class ClusterServer: Sendable {
     let asked = APIRequest(
       method: request.method.rawValue, path: request.path, query: request.query.map { ($0.name, $0.value) },
       accept: request.fields["Accept"], contentType: request.fields["Content-Type"], body: body,
-      clientAddress: request.remoteAddress, authority: authority)
+      clientAddress: request.peer.name, authority: authority)
     let answer = driver.perform { [api] cluster, now in api.answer(asked, &cluster, at: now) }
     // A change is answered when it is stored.
     if request.method != .get, request.method != .head { await driver.settle() }
@@ -101,7 +101,7 @@ final class ClusterServer: Sendable {
     else { return respond(.wrongMethod) }
     let isLight = request.query.all("plan-format").contains("light")
     let types = Set(request.query.all("event_type"))
-    let (driver, address) = (driver, request.remoteAddress)
+    let (driver, address) = (driver, request.peer.name)
     var response = respond(APIAnswer(status: 200, .none))
     response.fields["Content-Type"] = "text/event-stream;charset=utf-8"
     response.body = .stream { writer in

@@ -9,7 +9,7 @@ extension StackClient {
   package func original(
     _ path: String, _ body: JSONObject, expecting expected: Set<Int> = [200]
   ) async throws(StackClientError) -> String {
-    var request = HTTPClientRequest(.post, url: address + path, body: JSON.object(body).bytes)
+    var request = HTTPClientRequest(.post, url: base + path, body: JSON.object(body).bytes)
     request.fields["Content-Type"] = "application/json"
     // `/run` answers when the run is over.
     request.timeout = nil

@@ -21,7 +21,7 @@ struct Router: Sendable {
       "answered",
       [
         "method": request.method.rawValue, "path": request.path, "status": response.status,
-        "seconds": elapsed.inSeconds, "from": request.remoteAddress,
+        "seconds": elapsed.inSeconds, "from": request.peer.name,
       ])
     metrics.served(
       method: request.method.rawValue, route: template, status: response.status, in: elapsed)

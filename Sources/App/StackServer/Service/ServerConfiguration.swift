@@ -1,4 +1,5 @@
 package import Engine
+package import HTTPServer
 package import HTTPTypes
 package import StackModel
 
@@ -11,9 +12,8 @@ package struct ServerConfiguration: Sendable {
     case memory
   }
 
-  /// Where the API listens; port 0 lets the system choose.
-  package var host: String
-  package var port: Int
+  /// Where the API listens.
+  package var addresses: [ListeningAddress]
   /// Nil: HTTP without TLS.
   package var tls: TLSFiles?
   package var storage: Storage
@@ -50,10 +50,10 @@ package struct ServerConfiguration: Sendable {
   package var hookEnvironment: [String: String]
 
   package init(
-    host: String, port: Int, storage: Storage, marathon: [String], master: String, hookEnvironment: [String: String]
+    addresses: [ListeningAddress], storage: Storage, marathon: [String], master: String,
+    hookEnvironment: [String: String]
   ) {
-    self.host = host
-    self.port = port
+    self.addresses = addresses
     self.storage = storage
     self.marathon = marathon
     self.master = master
@@ -71,6 +71,15 @@ package struct ServerConfiguration: Sendable {
     connectTimeout = .seconds(10)
     globalVariables = [:]
     defaults = RunDefaults()
+  }
+}
+
+extension ServerConfiguration {
+  /// Names under which a server that asks for no keys may be called.
+  var ownNames: Set<String> {
+    var names = hostNames
+    for case .tcp(let host, _) in addresses { names.insert(host.lowercased()) }
+    return names
   }
 }
 

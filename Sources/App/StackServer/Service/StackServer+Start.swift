@@ -108,21 +108,17 @@ extension StackServer {
     return (path, path)
   }
 
-  static func httpServer(
-    _ configuration: ServerConfiguration, tls: TLSIdentity?, _ services: Services
-  ) -> HTTPServer {
+  static func endpoints(_ configuration: ServerConfiguration, tls: TLSIdentity?, _ services: Services) -> Endpoints {
     let logger = Logger("http")
     let router = Router(
       routes: services.routes,
       authenticator: Authenticator(store: services.store, isOpen: services.isOpen),
-      origin: OriginCheck(ownNames: services.isOpen ? configuration.hostNames.union([configuration.host]) : nil),
+      origin: OriginCheck(ownNames: services.isOpen ? configuration.ownNames : nil),
       metrics: services.metrics)
-    return HTTPServer(
+    return Endpoints(configuration.addresses, tls: tls, handler: router.respond) { addresses in
       HTTPServer.Configuration(
-        host: configuration.host, port: configuration.port,
-        tls: tls,
-        log: { line in logger.debug(line) }),
-      handler: router.respond)
+        addresses: addresses, log: { line in logger.debug(line) }, warn: { line in logger.warning(line) })
+    }
   }
 
   /// Hands the first administrator's key out, so that it has been seen before it is worth anything.

@@ -13,7 +13,7 @@ import Telemetry
 package final class StackServer: Sendable {
   private let configuration: ServerConfiguration
   private let services: Services
-  private let http: HTTPServer
+  private let endpoints: Endpoints
   private let client: HTTPClient
   /// Removed at the end; nil where the hooks' folder stays.
   private let temporaryFolder: String?
@@ -24,23 +24,24 @@ package final class StackServer: Sendable {
   private static let drainTime = Duration.seconds(10)
 
   private init(
-    _ configuration: ServerConfiguration, services: Services, http: HTTPServer, client: HTTPClient,
+    _ configuration: ServerConfiguration, services: Services, endpoints: Endpoints, client: HTTPClient,
     temporaryFolder: String?
   ) {
     self.configuration = configuration
     self.services = services
-    self.http = http
+    self.endpoints = endpoints
     self.client = client
     self.temporaryFolder = temporaryFolder
   }
 
-  package var port: Int { http.port }
+  /// Of the first TCP address; 0 if there is none.
+  package var port: Int { endpoints.port }
 
-  /// `http://host:port`, or `https:`, with a host that can be called.
-  package var url: String {
-    let host = ["0.0.0.0", "::", ""].contains(configuration.host) ? "127.0.0.1" : configuration.host
-    return "\(configuration.tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-  }
+  /// How each address is called: `http://host:port`, `https:`, or `unix:/path`.
+  package var urls: [String] { endpoints.urls }
+
+  /// The first of them, TCP before Unix sockets.
+  package var url: String { endpoints.urls.first ?? "" }
 
   /// Every route and who may call it.
   package var routeRules: [RouteRule] {
@@ -91,11 +92,11 @@ package final class StackServer: Sendable {
       users: UserDirectory(store: store, time: time), cluster: cluster, taskLogs: cluster.logs, hooks: hooks,
       metrics: metrics, time: time, startedAt: startedAt, defaults: configuration.defaults,
       isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info))
-    let http = httpServer(configuration, tls: tls, services)
+    let endpoints = endpoints(configuration, tls: tls, services)
     let server = StackServer(
-      configuration, services: services, http: http, client: client, temporaryFolder: temporaryFolder)
+      configuration, services: services, endpoints: endpoints, client: client, temporaryFolder: temporaryFolder)
     do {
-      try http.start()
+      try await endpoints.start()
       if !configuration.isOpen {
         try await services.users.addFirstAdministrator { key in
           try handOut(key, configuration.adminKeyFile, showAdminKey)
@@ -106,7 +107,7 @@ package final class StackServer: Sendable {
       try server.announce()
       return server
     } catch {
-      await http.stop()
+      await endpoints.stop()
       if let temporaryFolder { Folders.remove(temporaryFolder) }
       throw error is CancellationError ? error : ServerStartError("\(error)")
     }
@@ -114,13 +115,13 @@ package final class StackServer: Sendable {
 
   private func announce() throws {
     guard case .folder(let folder) = configuration.storage else { return }
-    try ServerRecord(url: url, pid: getpid(), started: services.startedAt).write(to: folder)
+    try ServerRecord(url: url, urls: urls, pid: getpid(), started: services.startedAt).write(to: folder)
   }
 
   /// Carries out runs until the task is cancelled. Then: no new requests; callers that wait for a run are told its
   /// number; effects under way get their outcome; runs that are not over go on with the next server.
   package func run() async {
-    Self.logger.info("serves", ["url": url, "store": services.store.summary])
+    Self.logger.info("serves", ["url": urls.joined(separator: " "), "store": services.store.summary])
     await withTaskCancellationHandler {
       await services.engine.run()
     } onCancel: {
@@ -131,7 +132,7 @@ package final class StackServer: Sendable {
   }
 
   private func end() async {
-    await http.stop(drainingFor: Self.drainTime)
+    await endpoints.stop(drainingFor: Self.drainTime)
     if case .folder(let folder) = configuration.storage { unlink(ServerRecord.path(in: folder)) }
     client.shutdown()
     await services.store.close()

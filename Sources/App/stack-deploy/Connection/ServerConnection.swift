@@ -3,7 +3,7 @@ import Glibc
 
 /// Which server a client command talks to, and as whom.
 struct ServerConnection {
-  /// Without a slash at its end.
+  /// Without a slash at its end: `http://…`, `https://…` or `unix:/path`.
   let address: String
   /// Sent even when they are empty, as the original does.
   let user: String
@@ -13,7 +13,8 @@ struct ServerConnection {
 
   /// `--api`, which each client command has.
   static let api = Option<String?>.string(
-    "api", help: "Address of the server (default: SD_API, else http://\(defaultAddress)).", placeholder: "ADDRESS")
+    "api", help: "Address of the server, also unix:PATH (default: SD_API, else http://\(defaultAddress)).",
+    placeholder: "ADDRESS")
 
   /// `--ca`, which each client command has.
   static let authorities = Option<String?>.string(
@@ -41,14 +42,14 @@ struct ServerConnection {
   /// - Parameter authorities: an address without a scheme is https where there are some.
   init(api: String, user: String, key: String, authorities: String? = nil) {
     self.authorities = authorities.flatMap { $0.isEmpty ? nil : $0 }
+    self.user = user
+    self.key = key
     var address = api.isEmpty ? Self.defaultAddress : api
-    if !address.hasPrefix("http://") && !address.hasPrefix("https://") {
+    if !["http://", "https://", "unix:"].contains(where: address.hasPrefix) {
       address = "\(self.authorities == nil ? "http" : "https")://\(address)"
     }
     while address.hasSuffix("/") { address.removeLast() }
     self.address = address
-    self.user = user
-    self.key = key
   }
 
   private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

@@ -7,9 +7,6 @@ import Telemetry
 
 /// The flags of `server`: the original's, and ours.
 enum ServerOptions {
-  private static let api = Option<String>.string(
-    "api", help: "Address that the API listens on; port 0 lets the system choose.", placeholder: "HOST:PORT",
-    default: "0.0.0.0:4200")
   private static let marathon = Option<String>.string(
     "marathon", help: "Marathon's address, several with commas.", placeholder: "URL", default: "http://127.0.0.1:8080")
   private static let master = Option<String>.string(
@@ -84,14 +81,15 @@ enum ServerOptions {
 
   private static let credentialsVariable = "STACK_DEPLOY_MARATHON_CREDENTIALS"
 
-  /// The server's, as in the original, but for the secret that is the server's alone.
+  /// The server's, as in the original, but for what is the server's alone.
   private static var hookEnvironment: [String: String] {
-    ProcessEnvironment.all.filter { $0.key != credentialsVariable }
+    ProcessEnvironment.all.filter { $0.key != credentialsVariable && !InheritedSockets.variables.contains($0.key) }
   }
 
   static let declarations: [OptionDeclaration] =
     [
-      api.declaration, tlsCertificate.declaration, tlsKey.declaration, marathon.declaration, master.declaration,
+      ListenOption.api.declaration, ListenOption.listen.declaration, tlsCertificate.declaration, tlsKey.declaration,
+      marathon.declaration, master.declaration,
       dataDirectory.declaration, local.declaration,
       agents.declaration, dev.declaration, adminKeyFile.declaration, variables.declaration, retries.declaration,
       backoff.declaration, marathonRequests.declaration, marathonCredentials.declaration, maxWait.declaration,
@@ -125,9 +123,8 @@ enum ServerOptions {
   }
 
   static func configuration(_ arguments: ParsedArguments) throws(InvalidValue) -> ServerConfiguration {
-    let (host, port) = try address(arguments[api])
     var configuration = ServerConfiguration(
-      host: host, port: port,
+      addresses: try ListenOption.addresses(arguments, asksForKeys: !arguments[dev]),
       storage: arguments[dev] ? .memory : .folder(arguments[dataDirectory] ?? defaultDataDirectory),
       marathon: arguments[marathon].split(separator: ",").map(String.init), master: arguments[master],
       hookEnvironment: hookEnvironment)
@@ -142,19 +139,6 @@ enum ServerOptions {
     configuration.globalVariables = OrderedMap(arguments[variables])
     configuration.defaults = RunDefaults(maxWait: arguments[maxWait], lockWait: arguments[lockWait])
     return configuration
-  }
-
-  /// A leading `http://` is cut, as in the original.
-  private static func address(_ text: String) throws(InvalidValue) -> (String, Int) {
-    var rest = text[...]
-    if rest.hasPrefix("http://") { rest = rest.dropFirst("http://".count) }
-    if rest.hasSuffix("/") { rest = rest.dropLast() }
-    guard let colon = rest.lastIndex(of: ":"), let port = Int(rest[rest.index(after: colon)...]),
-      (0...65_535).contains(port)
-    else { throw InvalidValue("invalid value \"\(text)\" for flag -api: HOST:PORT is expected, such as 0.0.0.0:4200") }
-    var host = rest[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    return (host.isEmpty ? "0.0.0.0" : String(host), port)
   }
 
   private static func credentials(_ arguments: ParsedArguments) throws(InvalidValue) -> BasicAuthorization? {

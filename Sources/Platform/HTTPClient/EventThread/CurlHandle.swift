@@ -86,6 +86,7 @@ extension CurlHandle {
       // A private authority replaces the system's; the file alone would only add to them.
       options.set(CURLOPT_CAPATH, nil)
     }
+    if let path = configuration.unixSocketPath { options.set(CURLOPT_UNIX_SOCKET_PATH, path) }
     options.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.wholeMilliseconds)
     options.set(CURLOPT_TIMEOUT_MS, request.timeout?.wholeMilliseconds ?? 0)
     options.set(CURLOPT_ERRORBUFFER, pointer: errorText)

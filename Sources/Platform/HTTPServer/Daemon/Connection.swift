@@ -18,12 +18,12 @@ final class Connection: Sendable {
   }
 
   let number: UInt64
-  let remoteAddress: String
+  let peer: PeerAddress
   private let state: Locked<State>
 
-  init(number: UInt64, socket: Int32) {
+  init(number: UInt64, socket: Int32, peer: PeerAddress) {
     self.number = number
-    remoteAddress = ListeningSocket.peerAddress(of: socket)
+    self.peer = peer
     state = Locked(State(socket: socket))
   }
 

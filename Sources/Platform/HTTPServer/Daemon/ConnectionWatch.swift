@@ -6,18 +6,22 @@ import Glibc
 /// watch because they are suspended.
 final class ConnectionWatch: Sendable {
   private struct State {
+    var counts: ConnectionCounts
+    /// Admitted connections, by socket, that the library has not begun yet.
+    var admitted: [Int32: PeerAddress] = [:]
     var connections: [UInt64: Connection] = [:]
     var lastNumber: UInt64 = 0
     var isEnding = false
   }
 
-  private let state = Locked(State())
+  private let state: Locked<State>
   private let hangups: Int32
   private let sweepInterval: Duration
 
   /// - Parameter sweepInterval: how late a deadline may be noticed.
   /// - Throws: `errno`'s sentence when there is no descriptor left.
-  init(sweepInterval: Duration) throws(HTTPServerError) {
+  init(counts: ConnectionCounts, sweepInterval: Duration) throws(HTTPServerError) {
+    state = Locked(State(counts: counts))
     hangups = cposix_hangup_create()
     guard hangups >= 0 else {
       throw HTTPServerError(
@@ -36,22 +40,46 @@ final class ConnectionWatch: Sendable {
   /// The thread ends at its next wake-up.
   func end() { state.withLock { $0.isEnding = true } }
 
-  func open(socket: Int32) -> Connection {
-    let number = state.withLock { state in
-      state.lastNumber += 1
-      return state.lastNumber
+  /// Counts a connection that was taken. It is then opened, or was `abandoned`.
+  func admit(socket: Int32, peer: PeerAddress) -> ConnectionCounts.Admission {
+    state.withLock { state in
+      let admission = state.counts.admit(peer)
+      guard admission == .admitted else { return admission }
+      // A socket of the same number that was never opened has ended within the library, for lack of memory.
+      if let forgotten = state.admitted.updateValue(peer, forKey: socket) { state.counts.leave(forgotten) }
+      return .admitted
     }
-    let connection = Connection(number: number, socket: socket)
-    state.withLock { $0.connections[number] = connection }
+  }
+
+  /// The library did not take it.
+  func abandon(socket: Int32) {
+    state.withLock { state in
+      if let peer = state.admitted.removeValue(forKey: socket) { state.counts.leave(peer) }
+    }
+  }
+
+  var count: Int { state.withLock { $0.counts.total } }
+
+  /// The library begins with an admitted connection.
+  func open(socket: Int32) -> Connection {
+    let connection = state.withLock { state in
+      state.lastNumber += 1
+      let peer = state.admitted.removeValue(forKey: socket) ?? PeerAddress(name: "unknown")
+      let connection = Connection(number: state.lastNumber, socket: socket, peer: peer)
+      state.connections[connection.number] = connection
+      return connection
+    }
     // It fails only without memory; then a hang-up is noticed when the response is written. The `close` of the socket
     // ends the watching.
-    _ = cposix_hangup_watch(hangups, socket, number)
+    _ = cposix_hangup_watch(hangups, socket, connection.number)
     return connection
   }
 
   func close(_ connection: Connection) {
     connection.forgetSocket()
-    state.withLock { _ = $0.connections.removeValue(forKey: connection.number) }
+    state.withLock { state in
+      if state.connections.removeValue(forKey: connection.number) != nil { state.counts.leave(connection.peer) }
+    }
   }
 
   private func run() {

@@ -96,7 +96,7 @@ extension Daemon {
     exchange.start(
       handler,
       HTTPRequest(
-        method: method, target: target, fields: Self.withoutTrailingBlanks(fields), remoteAddress: peer.remoteAddress,
+        method: method, target: target, fields: Self.withoutTrailingBlanks(fields), peer: peer.peer,
         body: HTTPRequestBody(source: .exchange(exchange))),
       on: connection)
     return MHD_Result.YES

@@ -8,17 +8,11 @@ extension Daemon {
 
   /// The order matters: the library aborts the process if it is stopped while a connection is suspended.
   func stop(drainingFor duration: Duration) async {
-    guard
-      let handle =
-        (state.withLock { state in
-          state.isDraining = true
-          return SendableHandle(state.handle)
-        })
-    else { return }
+    state.withLock { $0.isDraining = true }
 
-    // 1. No new connections. The listening socket belongs to us from here on.
-    let socket = MHD_quiesce_daemon(handle.pointer)
-    if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
+    // 1. No new connections.
+    await acceptor.stop()
+    guard let handle = state.withLock({ SendableHandle($0.handle) }) else { return }
 
     // 2. Time for what is under way.
     if duration > .zero { await waitUntilIdle(atMost: duration) }
@@ -37,7 +31,6 @@ extension Daemon {
         continuation.resume()
       }
     }
-    if socket >= 0 { close(socket) }
     watch.end()
     state.withLock { state in
       state.handle = nil

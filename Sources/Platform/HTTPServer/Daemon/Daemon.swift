@@ -23,58 +23,93 @@ final class Daemon: Sendable {
 
   let configuration: HTTPServer.Configuration
   let handler: HTTPServer.Handler
-  let port: Int
+  /// Where it listens, with the ports that the system chose.
+  let addresses: [ListeningAddress]
   let watch: ConnectionWatch
+  let acceptor: Acceptor
   let state = Locked(State())
 
   /// Memory of one connection in bytes: bounds the head of a request, and the pieces in which bodies come.
   private static let connectionMemory = 32 << 10
 
   private init(
-    _ configuration: HTTPServer.Configuration, handler: @escaping HTTPServer.Handler, port: Int,
-    watch: ConnectionWatch
+    _ configuration: HTTPServer.Configuration, handler: @escaping HTTPServer.Handler, addresses: [ListeningAddress],
+    watch: ConnectionWatch, acceptor: Acceptor
   ) {
     self.configuration = configuration
     self.handler = handler
-    self.port = port
+    self.addresses = addresses
     self.watch = watch
+    self.acceptor = acceptor
   }
 
   static func start(
     _ configuration: HTTPServer.Configuration, handler: @escaping HTTPServer.Handler
   ) throws(HTTPServerError) -> Daemon {
     let shortest = min(configuration.headerTimeout, configuration.idleTimeout, configuration.bodyTimeout)
-    let watch = try ConnectionWatch(sweepInterval: min(.seconds(1), shortest / 4))
-    let (listener, port) = try ListeningSocket.open(host: configuration.host, port: configuration.port)
+    let counts = ConnectionCounts(
+      limit: configuration.connectionLimit, limitPerPeer: configuration.connectionLimitPerPeer)
+    let watch = try ConnectionWatch(counts: counts, sweepInterval: min(.seconds(1), shortest / 4))
+    let sockets = try ListeningSocket.open(configuration.addresses)
+    do throws(HTTPServerError) {
+      let acceptor = try Acceptor(sockets, tellsWhy: configuration.tls == nil, warn: configuration.warn)
+      let daemon = Daemon(
+        configuration, handler: handler, addresses: sockets.map(\.address), watch: watch, acceptor: acceptor)
+      try daemon.startLibrary()
+      watch.start()
+      acceptor.start(daemon.take)
+      return daemon
+    } catch {
+      for socket in sockets { socket.close() }
+      throw error
+    }
+  }
+
+  private func startLibrary() throws(HTTPServerError) {
     // Writing to a peer that has gone must be an error of that write, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
-
-    let daemon = Daemon(configuration, handler: handler, port: port, watch: watch)
-    let owner = Unmanaged.passRetained(daemon)
+    let owner = Unmanaged.passRetained(self)
     let memory = DaemonMemory(
       logTarget: mhd_log_target(log: logCallback, owner: owner.toOpaque()), tls: configuration.tls)
     var settings = mhd_configuration(
-      listening_socket: listener, connection_limit: UInt32(clamping: configuration.connectionLimit),
+      // What is counted here is the limit; the library forgets a closed connection a moment after it has told us.
+      connection_limit: UInt32(clamping: configuration.connectionLimit + 1_024),
       inactivity_timeout_seconds: UInt32(clamping: max(1, configuration.writeTimeout.components.seconds)),
-      connection_memory: connectionMemory, tls_certificates: memory.certificates, tls_key: memory.key,
-      log_target: memory.logTarget, access: accessCallback,
-      connection_changed: connectionCallback, request_completed: completedCallback, target_seen: targetCallback,
-      owner: owner.toOpaque())
+      connection_memory: Self.connectionMemory, tls_certificates: memory.certificates, tls_key: memory.key,
+      log_target: memory.logTarget, access: accessCallback, connection_changed: connectionCallback,
+      request_completed: completedCallback, target_seen: targetCallback, owner: owner.toOpaque())
     guard let handle = mhd_start(&settings) else {
-      // The library has closed the socket, or not, depending on where it failed: it is left alone.
       owner.release()
-      let reason = daemon.state.withLock { $0.lastMessage } ?? "it does not say why"
+      let reason = state.withLock { $0.lastMessage } ?? "it does not say why"
       throw HTTPServerError(
         code: .system,
-        description: "cannot serve port \(port) of \(configuration.host): libmicrohttpd does not start: \(reason)")
+        description: "cannot serve \(addresses.map(\.description).joined(separator: ", ")): "
+          + "libmicrohttpd does not start: \(reason)")
     }
-    daemon.state.withLock { state in
+    state.withLock { state in
       state.handle = handle
       state.memory = memory
       state.lastMessage = nil
     }
-    watch.start()
-    return daemon
+  }
+
+  /// On the acceptor's thread.
+  @Sendable private func take(_ socket: Int32, _ address: borrowing SocketAddress, _ peer: PeerAddress)
+    -> Acceptor.Verdict
+  {
+    switch watch.admit(socket: socket, peer: peer) {
+    case .full: return .refused("the server has as many connections as it takes, \(configuration.connectionLimit)")
+    case .fullForPeer:
+      return .refused(
+        "\(peer.group) has as many connections as one peer may have, \(configuration.connectionLimitPerPeer)")
+    case .admitted: break
+    }
+    // The acceptor ends before the library is stopped, so the pointer stays good.
+    let handle = state.withLock { $0.handle }
+    let isTaken = address.withPointer { MHD_add_connection(handle, socket, $0, $1) } == MHD_Result.YES
+    // What the library does not take it has closed.
+    if !isTaken { watch.abandon(socket: socket) }
+    return .taken
   }
 
   /// Takes what the library says.

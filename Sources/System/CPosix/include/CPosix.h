@@ -5,3 +5,4 @@
 #include "CPosixHangup.h"
 #include "CPosixEnvironment.h"
 #include "CPosixTerminal.h"
+#include "CPosixSocket.h"
