@@ -13,6 +13,13 @@ package final class ServerMetrics: Sendable {
     }
   }
 
+  func countRequestsUnderWay(_ count: @escaping @Sendable () -> Int) {
+    registry.gauge(
+      "stack_deploy_http_requests_under_way",
+      "Requests whose answer is not complete, streams that are followed included."
+    ) { Double(count()) }
+  }
+
   func served(method: String, route: String, status: Int, in duration: Duration) {
     // Methods are what clients make up; what is not known would be a series each.
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -43,6 +43,9 @@ struct Endpoints: Sendable {
   /// Of the first TCP address; 0 if there is none.
   var port: Int { servers.first { $0.port > 0 }?.port ?? 0 }
 
+  /// Requests whose handler runs or whose answer is not yet delivered.
+  var requestsUnderWay: Int { servers.reduce(0) { $0 + $1.requestsUnderWay } }
+
   /// How each address is called: `http://host:port` with a host that can be called, or `unix:/path`.
   var urls: [String] {
     servers.flatMap(\.addresses).map { address in

@@ -93,6 +93,7 @@ package final class StackServer: Sendable {
       metrics: metrics, time: time, startedAt: startedAt, defaults: configuration.defaults,
       isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info))
     let endpoints = endpoints(configuration, tls: tls, services)
+    metrics.countRequestsUnderWay { endpoints.requestsUnderWay }
     let server = StackServer(
       configuration, services: services, endpoints: endpoints, client: client, temporaryFolder: temporaryFolder)
     do {

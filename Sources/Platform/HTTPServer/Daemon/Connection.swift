@@ -25,6 +25,20 @@ final class Connection: Sendable {
     self.number = number
     self.peer = peer
     state = Locked(State(socket: socket))
+    Self.askFromTimeToTime(socket)
+  }
+
+  /// A peer whose machine or network is gone says nothing, and a stream on which nothing happens would wait for it for
+  /// ever: the system asks after a minute of silence, and breaks the connection off after another.
+  private static func askFromTimeToTime(_ socket: Int32) {
+    let options: [(level: Int32, name: Int32, value: Int32)] = [
+      (SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60), (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 15),
+      (Int32(IPPROTO_TCP), TCP_KEEPCNT, 4),
+    ]
+    for option in options {
+      var value = option.value
+      setsockopt(socket, option.level, option.name, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
   }
 
   var target: String? { state.withLock { $0.target } }
