@@ -11,6 +11,8 @@ struct ArgumentErrorTests {
     #expect(
       Fixture.error("run", "s", "--max-wait", "3")?.message
         == "flag provided but not defined: -max-wait, did you mean '--max.wait'?")
+    // A number is not meant as the nearest letter.
+    #expect(Fixture.error("status", "-1")?.message == "flag provided but not defined: -1")
     #expect(Fixture.error("run", "s", "--bogus=1")?.message == "flag provided but not defined: -bogus")
   }
 

@@ -1,3 +1,4 @@
+import Concurrency
 import HTTPClient
 import HTTPServer
 import HTTPTypes
@@ -41,6 +42,43 @@ struct CallTests {
     let error = await #expect(throws: StackClientError.self) { try await server.client().info() }
     #expect(error?.message == "Unauthorized (SD_USER and SD_KEY name the user and the key)")
     await server.stop()
+  }
+
+  @Test func aRefusalThatNamesTheVariablesIsLeftAsItIs() async throws {
+    let server = try ScriptedServer(
+      .json(#"{"error": {"code": "unauthorized", "message": "a key is needed (SD_KEY)"}}"#, status: 401))
+    let error = await #expect(throws: StackClientError.self) { try await server.client().info() }
+    #expect(error?.message == "a key is needed (SD_KEY)")
+    await server.stop()
+  }
+
+  @Test(arguments: [
+    ("http://127.0.0.1:1", "k\n", "the value of the header X-Api-Key holds a line end"),
+    ("http://bad host", "k", "a URL holds spaces"), ("http://127.0.0.1:99999", "k", "no URL that can be requested"),
+  ])
+  func whatCannotBeSentIsNotBlamedOnTheServer(address: String, key: String, reason: String) async throws {
+    let client = StackClient(address: address, user: "", key: key, http: HTTPClient())
+    let error = await #expect(throws: StackClientError.self) { try await client.info() }
+    #expect(error?.code == .invalidRequest)
+    #expect(error?.message.contains(reason) == true, "\(String(describing: error))")
+    #expect(error?.message.contains("no server answers") == false)
+  }
+
+  @Test func credentialsInTheAddressAreRefusedAndNotShown() async throws {
+    let told = Locked("")
+    let client = StackClient(address: "http://ann:sesame@127.0.0.1:1", user: "", key: "", http: HTTPClient()) { line in
+      told.withLock { $0 += line }
+    }
+    let error = await #expect(throws: StackClientError.self) { try await client.info() }
+    #expect(error?.message.contains("credentials do not belong into the server's address") == true)
+    #expect(error?.description.contains("sesame") == false && told.withLock { $0 } == "")
+  }
+
+  @Test func anEmptyNameIsNotSent() async throws {
+    let client = StackClient(address: "http://127.0.0.1:1", user: "", key: "", http: HTTPClient())
+    let shown = await #expect(throws: StackClientError.self) { try await client.stack("") }
+    let down = await #expect(throws: StackClientError.self) { try await client.down("", APIDownRequest()) }
+    #expect([shown?.message, down?.message] == ["the stack's name is empty", "the stack's name is empty"])
   }
 
   @Test(arguments: [(200, "<html>"), (502, "<html>"), (200, "{\"id\": \"seven\"}"), (200, "")])

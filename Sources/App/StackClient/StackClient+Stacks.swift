@@ -28,6 +28,7 @@ extension StackClient {
   package func stack(
     _ name: String, revision: Int? = nil, merged: Bool = false
   ) async throws(StackClientError) -> APIStackDocument {
+    try checkName(name)
     var query = QueryItems()
     if let revision { query.append("revision", String(revision)) }
     if merged { query.append("merged", "true") }
@@ -36,6 +37,12 @@ extension StackClient {
 
   /// Destroys what the stack has deployed in the zone: a run.
   package func down(_ stack: String, _ request: APIDownRequest) async throws(StackClientError) -> Int64 {
-    try await call(.downStack, [stack], body: request, as: APIRunAccepted.self).id
+    try checkName(stack)
+    return try await call(.downStack, [stack], body: request, as: APIRunAccepted.self).id
+  }
+
+  /// An empty name would make another path of the call.
+  private func checkName(_ name: String) throws(StackClientError) {
+    if name.isEmpty { throw StackClientError(.invalidRequest, "the stack's name is empty") }
   }
 }

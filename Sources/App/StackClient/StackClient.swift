@@ -81,6 +81,11 @@ package struct StackClient: Sendable {
 
   /// Sends with the caller's name and key, both also when they are empty, as the original does.
   func open(_ request: HTTPClientRequest) async throws(StackClientError) -> HTTPClientResponse {
+    // Before anything else shows the address.
+    guard !address.contains("@") else {
+      throw StackClientError(
+        .invalidRequest, "credentials do not belong into the server's address: SD_USER and SD_KEY are for them")
+    }
     var request = request
     request.fields["X-Api-User"] = user
     request.fields["X-Api-Key"] = key

@@ -40,6 +40,10 @@ package struct StackClientError: Error, Sendable, Hashable, CustomStringConverti
         .unreachable,
         "\(error): the server is not one that is trusted, or it does not speak https at this address; "
           + "--ca FILE or SD_CA names the authorities to trust")
+    } else if [.invalidURL, .invalidRequest].contains(error.code) {
+      self.init(
+        .invalidRequest, "the call cannot be sent: \(error) (--api or SD_API, SD_USER and SD_KEY say where and as whom)"
+      )
     } else if error.isBeforeSending {
       self.init(
         .unreachable, "no server answers at \(address) (\(error)): start one, or name another with --api or SD_API")

@@ -4,6 +4,9 @@ import HTTPServer
 import HTTPTypes
 import StackAPI
 
+/// Why a stream is broken off.
+private struct ServerStops: Error {}
+
 extension JSONAPI {
   private static let followInterval = Duration.milliseconds(500)
 
@@ -43,6 +46,8 @@ extension JSONAPI {
           try await time.sleep(for: Self.followInterval)
           try await reader.copyNew(to: writer)
         }
+        // A stream that is broken off is not taken for one that is over.
+        if follows, reader.mayGrow { throw ServerStops() }
       })
   }
 }

@@ -11,6 +11,9 @@ enum Console {
     _exit(ExitCode.failure)
   }
 
+  /// Text that others have written to standard output: as it is, but on a terminal without what could control it.
+  static func writeForeign(_ text: String) { write(Terminal.isThere ? TerminalText.text(text) : text) }
+
   /// To standard output, for a program that must end in order also where it cannot write.
   static func writeOrThrow(_ text: String) throws(ConsoleError) {
     if let failure = tryWrite(text, to: STDOUT_FILENO) { throw failure }
@@ -20,13 +23,11 @@ enum Console {
   static func writeError(_ text: String) { _ = tryWrite(text, to: STDERR_FILENO) }
 
   /// Descriptors 0 to 2 that are closed would go to the first files and sockets that are opened, and what is written to
-  /// standard output with them.
+  /// standard output with them. They are taken so that using them stays an error.
   static func reserveDescriptors() {
-    while case let descriptor = open("/dev/null", O_RDONLY), descriptor >= 0 {
-      if descriptor > STDERR_FILENO {
-        close(descriptor)
-        return
-      }
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      // It gets the lowest free number.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 

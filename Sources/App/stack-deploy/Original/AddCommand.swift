@@ -6,7 +6,8 @@ import StackModel
 /// `add` and `addlayer`: check a file and store it.
 enum AddCommand {
   private static let file = Option<String>.string(
-    "file", help: "Stackfile with Application Configs", placeholder: "FILE", default: "Stackfile", completion: .files)
+    "file", help: "Stackfile with Application Configs; - is standard input.", placeholder: "FILE", default: "Stackfile",
+    completion: .files)
   private static let replace = Option<Bool>.flag("replace", help: "Store a new revision if the name is taken.")
   private static let strict = Option<Bool>.flag("strict", help: "Refuse what else is only warned of.")
   private static let level = Option<String>.string(
@@ -32,8 +33,12 @@ enum AddCommand {
 
   private static func store(_ arguments: ParsedArguments, isLayer: Bool) async -> Int32 {
     let path = arguments[file]
-    guard let source = FileContents.text(of: path) else {
+    let source: String
+    do throws(FileContentsError) {
+      source = try FileContents.text(of: path)
+    } catch {
       Console.write("Can't read file \(path)\n")
+      Console.writeError("\(error)\n")
       return ExitCode.failure
     }
     var addition = APIStackAddition(source: source, file: path)

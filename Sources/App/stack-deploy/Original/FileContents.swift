@@ -5,11 +5,11 @@ enum FileContents {
   /// Larger ones are no stacks.
   private static let limit = 16 << 20
 
-  /// `nil` where the file cannot be read, whatever the reason, or is larger than 16 MiB. Bytes that are no UTF-8 are
-  /// replaced, so that the server can say where they stand.
-  static func text(of path: String) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
+  /// Bytes that are no UTF-8 are replaced, so that the server can say where they stand.
+  /// - Parameter path: `-` is standard input.
+  static func text(of path: String) throws(FileContentsError) -> String {
+    let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileContentsError(path, errno: errno) }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -18,10 +18,19 @@ enum FileContents {
       if count == 0 { return String(decoding: bytes, as: UTF8.self) }
       if count < 0 {
         if errno == EINTR { continue }
-        return nil
+        throw FileContentsError(path, errno: errno)
       }
       bytes += buffer[..<count]
-      if bytes.count > limit { return nil }
+      if bytes.count > limit { throw FileContentsError(description: "\(path): larger than \(limit >> 20) MiB") }
     }
   }
+}
+
+/// Why a file cannot be read.
+struct FileContentsError: Error, CustomStringConvertible {
+  let description: String
+
+  init(description: String) { self.description = description }
+
+  init(_ path: String, errno code: Int32) { self.init(description: "\(path): \(String(cString: strerror(code)))") }
 }

@@ -10,7 +10,7 @@ enum ListCommand {
     await callOriginal(prefix: "ERROR getting list: ") { () throws(StackClientError) in
       let client = ServerConnection(arguments).client(debug: arguments[ServerConnection.debug])
       let names = try await client.stacks().map(\.name)
-      Console.write(names.joined(separator: "\n") + "\n")
+      Console.writeForeign(names.joined(separator: "\n") + "\n")
     }
   }
 }

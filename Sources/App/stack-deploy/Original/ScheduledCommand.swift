@@ -18,7 +18,7 @@ enum ScheduledCommand {
         guard let tasks = try? JSON(parsing: text).arrayValue else {
           throw StackClientError(.unexpectedAnswer, "\(client.address) gave something else than a list: \(text)")
         }
-        for task in tasks { Console.write(line(task)) }
+        for task in tasks { Console.writeForeign(line(task)) }
       }
     }
     guard let id = Int64(text) else {
@@ -26,7 +26,7 @@ enum ScheduledCommand {
       return ExitCode.usage
     }
     return await callOriginal { () throws(StackClientError) in
-      Console.write(try await client.removeScheduled(id) + "\n")
+      Console.writeForeign(try await client.removeScheduled(id) + "\n")
     }
   }
 

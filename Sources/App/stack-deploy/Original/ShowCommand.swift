@@ -17,11 +17,11 @@ enum ShowCommand {
     await callOriginal { () throws(StackClientError) in
       let client = ServerConnection(arguments).client(debug: arguments[ServerConnection.debug])
       if arguments[revision] == nil, !arguments[source] {
-        Console.write(try await client.show(arguments[name]) + "\n")
+        Console.writeForeign(try await client.show(arguments[name]) + "\n")
         return
       }
       let document = try await client.stack(arguments[name], revision: arguments[revision], merged: !arguments[source])
-      Console.write(arguments[source] ? document.source : document.yaml + "\n")
+      Console.writeForeign(arguments[source] ? document.source : document.yaml + "\n")
     }
   }
 }

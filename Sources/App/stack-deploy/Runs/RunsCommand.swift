@@ -10,7 +10,7 @@ enum RunsCommand {
   private static let states = Option<[String]>.repeated(
     "state",
     help: "Only runs in this state: queued, running, blocked, succeeded, failed or cancelled.",
-    placeholder: "STATE"
+    placeholder: "STATE", completion: .words(["queued", "running", "blocked", "succeeded", "failed", "cancelled"])
   ) { text throws(InvalidValue) in text }
   private static let limit = Option<Int>.integer("limit", help: "How many at most.", default: 20, in: 1...1_000)
 

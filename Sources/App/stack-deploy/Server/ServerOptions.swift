@@ -144,10 +144,11 @@ enum ServerOptions {
   private static func credentials(_ arguments: ParsedArguments) throws(InvalidValue) -> BasicAuthorization? {
     let text: String
     if let file = arguments[marathonCredentials] {
-      guard let contents = FileContents.text(of: file) else {
-        throw InvalidValue("cannot read the file \(file) that --marathon.credentials-file names")
+      do throws(FileContentsError) {
+        text = try FileContents.text(of: file)
+      } catch {
+        throw InvalidValue("cannot read the file that --marathon.credentials-file names: \(error)")
       }
-      text = contents
     } else if let variable = ProcessEnvironment.all[credentialsVariable] {
       text = variable
     } else {

@@ -41,5 +41,6 @@ package struct Command: Sendable {
   func option(named name: String) -> OptionDeclaration? { options.first { $0.names.contains(name) } }
 
   /// The names that a person may have meant, hidden ones left out.
-  var knownFlagNames: [String] { options.filter { !$0.isHidden }.flatMap(\.names) + ["help"] }
+  /// Those that can be meant by a longer name with a typing error.
+  var knownFlagNames: [String] { options.filter { !$0.isHidden }.flatMap(\.names).filter { $0.count > 1 } + ["help"] }
 }
