@@ -38,6 +38,11 @@ func tests(
     name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
 }
 
+/// What several test targets share. It lies under `Tests/Support`, and no product has it: `scripts/check-architecture`.
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Tests/Support/\(name)", swiftSettings: strict)
+}
+
 let package = Package(
   name: "stack-deploy",
   products: [
@@ -109,6 +114,8 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-static-stdlib", "-nostartfiles"])]),
 
     // Tests
+    support("EngineFakes", ["Engine", "StackModel", "JSON", "Concurrency"]),
+    support("FaultInjection", ["Engine", "Store", "StackModel", "JSON", "Concurrency"]),
     tests("ConcurrencyTests", ["Concurrency"]),
     tests("JSONTests", ["JSON"]),
     tests("CryptoTests", ["Crypto"]),
@@ -124,7 +131,10 @@ let package = Package(
       resources: [.copy("Resources")]),
     tests("StackModelTests", ["StackModel", "JSON", "Concurrency"], resources: [.copy("Resources")]),
     tests("StoreContractTests", ["Store", "StoreSQLite", "StackModel", "SQLite", "JSON", "Concurrency"]),
-    tests("EngineTests", ["Engine", "Store", "StackModel", "JSON", "Concurrency"]),
+    tests("EngineTests", ["Engine", "Store", "StackModel", "JSON", "Concurrency", "EngineFakes", "FaultInjection"]),
+    tests(
+      "FaultTests",
+      ["EngineFakes", "FaultInjection", "Engine", "Store", "StoreSQLite", "StackModel", "JSON", "Concurrency"]),
     tests(
       "LocalClusterTests",
       [

@@ -1,4 +1,5 @@
 import Concurrency
+import EngineFakes
 import JSON
 import StackModel
 import Store

@@ -1,5 +1,6 @@
 import Concurrency
 import Engine
+import EngineFakes
 import JSON
 import StackModel
 import Store

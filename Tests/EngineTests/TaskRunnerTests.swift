@@ -1,5 +1,7 @@
 import Concurrency
 import Engine
+import EngineFakes
+import FaultInjection
 import StackModel
 import Store
 import Testing
@@ -75,12 +77,12 @@ import Testing
   func aTaskWhoseServerEndedNeedsADecision(_ decision: ResumeDecision) async throws {
     let world = World()
     try await world.add(stack(kafka))
-    let power = CrashSwitch()
+    let gate = ScriptedGate()
     let first = FakeRunner(gate: AsyncSignal())
-    let run = try await world.serve(world.engine(power: power, runners: ["kafka": first])) { engine in
+    let run = try await world.serve(world.engine(gate: gate, runners: ["kafka": first])) { engine in
       let run = try await engine.submit(RunRequest(stack: "s", user: "u"))
       try await eventually("the task runs") { first.jobs.withLock { $0.count } == 1 }
-      power.crash()
+      gate.end()
       first.gate?.fire()
       return run
     }

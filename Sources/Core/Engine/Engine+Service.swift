@@ -58,8 +58,12 @@ extension Engine {
 
   /// From here on the run is driven by this server.
   func arrive(_ run: LiveRun) {
-    state.withLock { $0.live[run.id] = run }
-    arrivalsInput.yield(run)
+    let isStopping = state.withLock { state in
+      if !state.isStopping { state.live[run.id] = run }
+      return state.isStopping
+    }
+    // It is stored, and goes on with the next server.
+    if isStopping { run.feed.close() } else { arrivalsInput.yield(run) }
   }
 
   /// Drives runs until the task is cancelled: then effects that are under way get their outcome, for as long as
@@ -126,16 +130,24 @@ extension Engine {
     if isStreaming { run.mailbox.post(.hint(.connected)) }
     if isStopping { run.mailbox.post(.stop) }
     let end = await RunDriver(run: run, environment: environment).drive()
-    state.withLock { $0.live[run.id] = nil }
+    state.withLock { state in
+      state.live[run.id] = nil
+      if case .lost(let error, _) = end {
+        state.abandoned[run.id] = WaitingReason(
+          step: nil, since: environment.time.now(), until: nil,
+          cause: .storeUnavailable("\(error); the run goes on when the server is started again"))
+      }
+    }
     run.feed.close()
-    switch end {
-    case .finished:
-      let change = environment.locks.withLock { $0.release(run.lane, run.id, at: environment.time.now()) }
-      if let change { pass(change) }
-    case .halted: break
-    case .lost(let error):
+    if case .lost(let error, _) = end {
       RunDriver.logger.error(
         "this server can no longer go on with a run", ["run": "\(run.id)", "error": "\(error)"])
+    }
+    switch end {
+    case .finished, .lost(_, isOver: true):
+      let change = environment.locks.withLock { $0.release(run.lane, run.id, at: environment.time.now()) }
+      if let change { pass(change) }
+    case .halted, .lost(_, isOver: false): break
     }
   }
 

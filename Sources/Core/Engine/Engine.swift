@@ -11,6 +11,8 @@ package final class Engine: Sendable {
   struct State: Sendable {
     var environment: EngineEnvironment?
     var live: [RunID: LiveRun] = [:]
+    /// Runs that this server has given up, because its store takes no more from it.
+    var abandoned: [RunID: WaitingReason] = [:]
     var isStopping = false
     var isStreaming = false
   }
@@ -54,14 +56,18 @@ package final class Engine: Sendable {
 
   func live(_ run: RunID) -> LiveRun? { state.withLock { $0.live[run] } }
 
+  private func abandoned(_ run: RunID) -> WaitingReason? { state.withLock { $0.abandoned[run] } }
+
   // MARK: Asking
 
   /// What the run does now, or how it ended.
   package func status(_ run: RunID) async throws(EngineError) -> RunStatus {
-    if let live = live(run) { return live.committed.status }
+    if let live = live(run) { return live.status }
     let record = try await record(of: run)
     do {
-      return try await restore(record).status
+      var status = try await restore(record).status
+      if !status.state.isFinal, let reason = abandoned(run) { status.waiting = reason }
+      return status
     } catch let error as JournalFormatError {
       return status(record, unreadable: error)
     } catch let error as StoreError {
@@ -87,7 +93,7 @@ package final class Engine: Sendable {
     }
     let status = try await status(run)
     guard status.state.isFinal else {
-      throw EngineError(.unavailable, "run \(run) is not driven by this server at the moment")
+      throw notDriven(run)
     }
     return status
   }
@@ -130,6 +136,7 @@ package final class Engine: Sendable {
     }
     let record = try await record(of: run)
     guard !record.state.isFinal else { throw over(run, record.state) }
+    guard try await isUnreadable(record) else { throw notDriven(run) }
     try await cancelUnreadable(record)
   }
 
@@ -138,6 +145,7 @@ package final class Engine: Sendable {
     guard let live = live(run) else {
       let record = try await record(of: run)
       guard !record.state.isFinal else { throw over(run, record.state) }
+      guard try await isUnreadable(record) else { throw notDriven(run) }
       throw EngineError(.conflict, record.error ?? "run \(run) cannot be resumed by this server")
     }
     let before = live.committed
@@ -150,6 +158,13 @@ package final class Engine: Sendable {
     }
     live.mailbox.post(.resume(decision, by: user))
     try await settle(live) { $0.sequence > before.sequence || $0.state.isFinal }
+  }
+
+  /// The run could go on, but not with this server.
+  private func notDriven(_ run: RunID) -> EngineError {
+    let reason = abandoned(run).map { ": \($0.sentence)" } ?? ""
+    return EngineError(
+      .unavailable, "run \(run) is not driven by this server at the moment\(reason); it goes on with the next start")
   }
 
   private func over(_ run: RunID, _ state: RunRecord.State) -> EngineError {

@@ -13,6 +13,7 @@ package final class ManualTime: TimeSource {
 
   private struct State {
     var now: Timestamp
+    var uptime = Duration.zero
     var nextID: UInt64 = 0
     /// Kept in the order of their deadlines, equal ones in the order of arrival.
     var sleepers: [Sleeper] = []
@@ -34,6 +35,8 @@ package final class ManualTime: TimeSource {
 
   package func now() -> Timestamp { state.withLock { $0.now } }
 
+  package func uptime() -> Duration { state.withLock { $0.uptime } }
+
   /// How many tasks sleep on this clock at the moment.
   package var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
@@ -44,6 +47,7 @@ package final class ManualTime: TimeSource {
   package func advance(by duration: Duration) {
     let due = state.withLock { state in
       state.now = state.now + duration
+      state.uptime += duration
       let now = state.now
       let due = state.sleepers.prefix { $0.deadline <= now }
       state.sleepers.removeFirst(due.count)

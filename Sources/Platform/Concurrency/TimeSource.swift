@@ -1,6 +1,12 @@
+import Glibc
+
 /// Where code gets the time from, so that tests can hold the clock in their hands.
 package protocol TimeSource: Sendable {
   func now() -> Timestamp
+
+  /// A clock that nobody sets: the time since some fixed moment before now. The difference of two readings is the time
+  /// that has passed between them.
+  func uptime() -> Duration
 
   /// Returns when `now()` has reached `deadline`, at once if it has already.
   /// - Throws: `CancellationError` when the task is cancelled.
@@ -16,6 +22,12 @@ package struct SystemTime: TimeSource {
   package init() {}
 
   package func now() -> Timestamp { .systemNow() }
+
+  package func uptime() -> Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
 
   package func sleep(until deadline: Timestamp) async throws {
     // In pieces, because the wall clock may be set meanwhile.

@@ -1,5 +1,7 @@
 import Concurrency
 import Engine
+import EngineFakes
+import FaultInjection
 import JSON
 import StackModel
 import Store
@@ -24,7 +26,7 @@ final class World: Sendable {
   }
 
   func engine(
-    power: CrashSwitch = CrashSwitch(), runners: [String: any TaskRunner] = [:],
+    gate: any FaultGate = ScriptedGate(), runners: [String: any TaskRunner] = [:],
     _ adjust: (inout EngineOptions) -> Void = { _ in }
   ) -> Engine {
     var options = EngineOptions()
@@ -36,8 +38,8 @@ final class World: Sendable {
     options.timing.logWait = .seconds(60)
     adjust(&options)
     return Engine(
-      store: CrashingStore(store: store, power: power), cluster: ClusterConnection(cluster: cluster, power: power),
-      hooks: HookConnection(hooks: hooks, power: power), runners: runners, time: time, options: options)
+      store: FaultyStore(store, gate: gate), cluster: FaultyCluster(ClusterConnection(cluster), gate: gate),
+      hooks: FaultyHooks(HookConnection(hooks), gate: gate), runners: runners, time: time, options: options)
   }
 
   /// Lets an engine work while the body runs, and stops it in an orderly way.
@@ -72,26 +74,4 @@ func eventually(
     await Task.yield()
   }
   Issue.record("never happened: \(what)", sourceLocation: sourceLocation)
-}
-
-func application(
-  _ id: String, after dependencies: [String] = [], hooks: [HookPlace] = [],
-  _ adjust: (inout Application) -> Void = { _ in }
-) -> Application {
-  var application = Application()
-  application.type = "web"
-  application.id = id
-  application.cpu = 0.1
-  application.mem = 32
-  application.launchCommand = "run \(id)"
-  application.dependencies = dependencies
-  for place in hooks { application.hooks[place] = ["\(id) \(place.rawValue)"] }
-  adjust(&application)
-  return application
-}
-
-func stack(_ applications: Application...) -> Stack { stack(applications) }
-
-func stack(_ applications: [Application]) -> Stack {
-  Stack(name: "s", applications: OrderedMap(applications.map { ($0.id, $0) }))
 }

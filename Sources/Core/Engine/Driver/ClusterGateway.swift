@@ -32,6 +32,6 @@ struct ClusterGateway: Sendable {
 extension ClusterError {
   /// What the store could not do stands between the run and the cluster: it is worth another try.
   init(_ error: StoreError) {
-    self.init(.unavailable, "the store does not serve: \(error)")
+    self.init(.storeUnavailable, error.description)
   }
 }

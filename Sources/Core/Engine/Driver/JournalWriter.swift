@@ -7,13 +7,17 @@ import Telemetry
 struct JournalWriter: Sendable {
   let run: LiveRun
   let environment: EngineEnvironment
-  private var entries = 0
+  /// The sequence up to which the journal is known to be durable.
+  private(set) var last: Int64
+  private var entries: Int
   private var bytes = 0
   private var isFull = false
 
   init(run: LiveRun, environment: EngineEnvironment) {
     self.run = run
     self.environment = environment
+    last = run.committed.sequence
+    entries = Int(last)
   }
 
   /// Returns when the entries among `actions` are durable, the run's record says the same, and both can be seen.
@@ -46,6 +50,7 @@ struct JournalWriter: Sendable {
         guard stored == records else { throw error }
       }
     }
+    last = records.last?.sequence ?? last
     entries += records.count
     for record in records { bytes += record.body.bytes.count }
     let limits = environment.options.limits
@@ -91,11 +96,17 @@ struct JournalWriter: Sendable {
     _ body: () async throws(StoreError) -> Result
   ) async throws(StoreError) -> Result {
     var wait = Duration.milliseconds(200)
+    defer { run.storeTrouble = nil }
     while true {
       do {
         return try await body()
       } catch {
         guard error.code == .unavailable else { throw error }
+        let now = environment.time.now()
+        let reason = WaitingReason(
+          step: nil, since: run.storeTrouble?.since ?? now, until: nil, cause: .storeUnavailable(error.description))
+        run.storeTrouble = reason
+        run.feed.note(nil, reason, of: run.id, at: now)
         RunDriver.logger.error(
           "the journal cannot be written; the run waits", ["run": "\(run.id)", "error": "\(error)"])
         do {

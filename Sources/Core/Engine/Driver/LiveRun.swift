@@ -10,6 +10,7 @@ final class LiveRun: Sendable {
   let feed: RunFeed
   private let machine: Locked<RunStateMachine>
   private let stored: Locked<RunRecord>
+  private let trouble = Locked<WaitingReason?>(nil)
 
   init(machine: RunStateMachine, record: RunRecord) {
     id = machine.id
@@ -25,6 +26,18 @@ final class LiveRun: Sendable {
 
   func publish(_ machine: RunStateMachine) {
     self.machine.withLock { $0 = machine }
+  }
+
+  /// Set while the run stands still because its journal cannot be written.
+  var storeTrouble: WaitingReason? {
+    get { trouble.withLock { $0 } }
+    set { trouble.withLock { $0 = newValue } }
+  }
+
+  var status: RunStatus {
+    var status = committed.status
+    if let storeTrouble, !status.state.isFinal { status.waiting = storeTrouble }
+    return status
   }
 
   var record: RunRecord {

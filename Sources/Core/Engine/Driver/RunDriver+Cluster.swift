@@ -51,7 +51,8 @@ extension RunDriver {
         owner = try await put(claim, definition: .null, over: owner, order)
       }
     } catch {
-      return .failure(ClusterError(.unavailable, "the ownership of \(order.clusterID) could not be noted: \(error)"))
+      return .failure(
+        ClusterError(.storeUnavailable, "the ownership of \(order.clusterID) could not be noted: \(error)"))
     }
     let result = await send(order)
     switch result {
@@ -77,7 +78,8 @@ extension RunDriver {
       }
       return .success(ClusterChange(deployment: nil, version: order.change.versionBefore))
     } catch {
-      return .failure(ClusterError(.unavailable, "the ownership of \(order.clusterID) could not be noted: \(error)"))
+      return .failure(
+        ClusterError(.storeUnavailable, "the ownership of \(order.clusterID) could not be noted: \(error)"))
     }
   }
 

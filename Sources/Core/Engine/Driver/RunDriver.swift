@@ -24,8 +24,9 @@ struct RunDriver: Sendable {
     case finished
     /// The server stops; the run goes on with the next one.
     case halted
-    /// The store takes no more from this server.
-    case lost(StoreError)
+    /// The store takes no more from this server. The run may be over all the same: its journal says so, and only its
+    /// record does not.
+    case lost(StoreError, isOver: Bool)
   }
 
   let run: LiveRun
@@ -37,6 +38,7 @@ struct RunDriver: Sendable {
       var machine = run.committed
       var journal = JournalWriter(run: run, environment: environment)
       var end: End?
+      var clock = ClockWatch(environment.time)
       run.mailbox.post(.begin)
       while end == nil {
         let events = await run.mailbox.next()
@@ -44,13 +46,14 @@ struct RunDriver: Sendable {
           end = .halted
           break
         }
-        let now = environment.time.now()
+        let (now, change) = clock.read(environment.time)
         var actions: [RunStateMachine.Action] = []
+        if let change { actions += machine.handle(.clockSet(by: change), at: now) }
         for event in events { actions += machine.handle(event, at: now) }
         do throws(StoreError) {
           try await journal.commit(actions, machine: &machine, at: now)
         } catch {
-          end = .lost(error)
+          end = .lost(error, isOver: machine.state.isFinal && journal.last == machine.sequence)
           break
         }
         for action in actions {
@@ -61,7 +64,7 @@ struct RunDriver: Sendable {
             for key in hooks { await environment.hooks.forget(key) }
             end = .finished
           case .halt: end = .halted
-          default: group.addTask { await perform(action) }
+          default: group.addTask { await perform(action, decidedAt: now) }
           }
         }
       }
@@ -95,7 +98,7 @@ struct RunDriver: Sendable {
   }
 
   /// Does one thing and posts what came of it.
-  private func perform(_ action: RunStateMachine.Action) async {
+  private func perform(_ action: RunStateMachine.Action, decidedAt now: Timestamp) async {
     let environment = environment
     switch action {
     case .append, .note, .finish, .halt:
@@ -145,7 +148,8 @@ struct RunDriver: Sendable {
       post(.log(application: application, token: token, await log(of: task)))
     case .wake(let instant):
       do {
-        try await environment.time.sleep(until: instant)
+        // Not until that instant: the wall clock may be set meanwhile.
+        try await environment.time.sleep(for: max(.zero, instant - now))
         post(.woke)
       } catch {
         // The run is over, or the server stops.

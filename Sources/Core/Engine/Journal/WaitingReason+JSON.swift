@@ -28,8 +28,8 @@ extension WaitingReason.Cause {
       .array(texts.map { .string($0) })
     case .lock(let run, let user, let since):
       ["run": .integer(run.number), "user": .string(user), "since": .string(since.description)]
-    case .clusterUnavailable(let text), .backoff(let text), .starting(let text), .healthCheck(let text),
-      .crashing(let text), .settling(let text), .stopping(let text), .decision(let text):
+    case .clusterUnavailable(let text), .storeUnavailable(let text), .backoff(let text), .starting(let text),
+      .healthCheck(let text), .crashing(let text), .settling(let text), .stopping(let text), .decision(let text):
       .string(text)
     case .hook, .task: nil
     }
@@ -48,6 +48,7 @@ extension WaitingReason.Cause {
       }
       self = .lock(run: RunID(Int64(run)), user: detail?["user"]?.stringValue ?? "", since: since)
     case "cluster_unavailable": self = .clusterUnavailable(text)
+    case "store_unavailable": self = .storeUnavailable(text)
     case "backoff": self = .backoff(text)
     case "starting": self = .starting(text)
     case "health_check": self = .healthCheck(text)

@@ -11,6 +11,8 @@ package struct ClusterError: Error, Sendable, Hashable, CustomStringConvertible 
     case unauthorized
     /// Not reached, or an answer that says "not now" before anything was done: repeating it may help.
     case unavailable
+    /// Not the cluster: the server's own store could not be used, and nothing was sent. Repeating it may help.
+    case storeUnavailable
     /// The request was sent, and no answer tells whether it was carried out.
     case undecided
     /// The cluster answered a change with a failure of its own. Whether it did something has to be asked; if it did not,
@@ -41,14 +43,14 @@ package struct ClusterError: Error, Sendable, Hashable, CustomStringConvertible 
   var leavesDoubt: Bool {
     switch code {
     case .undecided, .failed, .unintelligible: true
-    case .exists, .locked, .notFound, .invalid, .unauthorized, .unavailable, .cancelled: false
+    case .exists, .locked, .notFound, .invalid, .unauthorized, .unavailable, .storeUnavailable, .cancelled: false
     }
   }
 
   /// Whether asking again later may help, where the request was a read.
   var isTransient: Bool {
     switch code {
-    case .unavailable, .undecided, .failed, .unintelligible, .cancelled: true
+    case .unavailable, .storeUnavailable, .undecided, .failed, .unintelligible, .cancelled: true
     case .exists, .locked, .notFound, .invalid, .unauthorized: false
     }
   }

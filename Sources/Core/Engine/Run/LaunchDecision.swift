@@ -74,9 +74,12 @@ enum SettlingVerdict: Sendable, Hashable {
         self = .notSeen
         return
       }
-      if DefinitionMatch.matches(change.definition, live: live) || DefinitionMatch.isOurs(change.definition, live: live)
-      {
+      if DefinitionMatch.matches(change.definition, live: live) {
         self = .happened
+      } else if DefinitionMatch.isOurs(change.definition, live: live) {
+        // Nobody else creates an application with these labels; before an update it had them already, and somebody may
+        // have scaled it since: then the update, which says the same however often it is sent, is sent again.
+        self = change.kind == .create ? .happened : .notSeen
       } else {
         self = .overwritten(
           "application \(live.id) was changed by someone else while it was being launched; "

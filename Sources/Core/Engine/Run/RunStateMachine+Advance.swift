@@ -121,9 +121,16 @@ extension RunStateMachine {
 }
 
 extension WaitingReason.Cause {
+  /// What keeps waiting who met this error.
+  init(_ error: ClusterError) {
+    self =
+      error.code == .storeUnavailable ? .storeUnavailable(error.message) : .clusterUnavailable(error.message)
+  }
+
   fileprivate var isWorthJournaling: Bool {
     switch self {
-    case .lock, .clusterUnavailable, .deploymentLocked, .offers, .backoff, .healthCheck, .crashing, .settling,
+    case .lock, .clusterUnavailable, .storeUnavailable, .deploymentLocked, .offers, .backoff, .healthCheck, .crashing,
+      .settling,
       .decision:
       true
     case .dependencies, .starting, .hook, .task, .stopping:

@@ -20,7 +20,7 @@ extension RunStateMachine {
     }
   }
 
-  private mutating func look(_ place: Int, _ activity: ApplicationWalk.Activity) {
+  mutating func look(_ place: Int, _ activity: ApplicationWalk.Activity) {
     let token = walks[place].start(activity)
     let wantsAgents = activity == .observing && walks[place].template.map { wantsAllAgents($0) } ?? false
     actions.append(
@@ -33,6 +33,10 @@ extension RunStateMachine {
   mutating func observed(_ place: Int, _ result: Result<Observation, ClusterError>, at now: Timestamp) {
     let activity = walks[place].activity
     guard let reference = walks[place].reference else { return }
+    if phase == .ending {
+      lastLook(place, reference, result, at: now)
+      return
+    }
     switch result {
     case .failure(let error):
       walks[place].activity = .idle
@@ -42,7 +46,7 @@ extension RunStateMachine {
       }
       walks[place].firstRead = nil
       let wait = activity == .reading ? pollPause(place) : retryPause(place)
-      rest(place, .clusterUnavailable(error.message), for: wait, at: now)
+      rest(place, .init(error), for: wait, at: now)
     case .success(let seen):
       walks[place].live = seen.live
       switch activity {
@@ -156,27 +160,31 @@ extension RunStateMachine {
         at: now)
     case .failure(let error) where isSettled:
       // Still in doubt: the cluster is asked again.
-      again(place, .clusterUnavailable(error.message), at: now)
+      again(place, .init(error), at: now)
     case .failure(let error):
       switch error.code {
       case .undecided, .failed, .unintelligible:
         record(.outcome(reference, .undecided(error.message)), at: now)
         walks[place].doubt = error
-        again(place, .clusterUnavailable(error.message), at: now)
-      case .exists, .unavailable, .cancelled, .locked:
+        if phase == .ending {
+          look(place, .settling)
+        } else {
+          again(place, .init(error), at: now)
+        }
+      case .exists, .unavailable, .storeUnavailable, .cancelled, .locked:
         record(.outcome(reference, .notPerformed(error.message)), at: now)
         if isLate(place, at: now) {
           fail(place, failure(place, error), at: now)
         } else if case .locked(let deployments) = error.code {
           again(place, .deploymentLocked(deployments), at: now)
         } else {
-          again(place, .clusterUnavailable(error.message), at: now)
+          again(place, .init(error), at: now)
         }
       case .notFound where change.kind == .destroy:
         succeed(place, .init(change: .absent), at: now)
       case .notFound:
         record(.outcome(reference, .notPerformed(error.message)), at: now)
-        again(place, .clusterUnavailable(error.message), at: now)
+        again(place, .init(error), at: now)
       case .invalid, .unauthorized:
         fail(place, failure(place, error), at: now)
       }
@@ -200,17 +208,7 @@ extension RunStateMachine {
     let verdict = SettlingVerdict(change: change, live: seen.live)
     switch verdict {
     case .happened:
-      guard change.kind != .destroy else {
-        succeed(place, .init(change: .destroyed, isSettled: true), at: now)
-        return
-      }
-      var order = ChangeOrder(
-        application: walks[place].id, clusterID: walks[place].clusterID, token: walks[place].start(.confirming),
-        change: change, ownerBefore: seen.owner,
-        owner: claim(for: walks[place], change.definition, versionBefore: change.versionBefore))
-      order.isSettled = true
-      order.versionNow = seen.live?.version
-      actions.append(.change(order))
+      confirm(place, change, seen, at: now)
     case .overwritten(let reason):
       fail(place, failure(place, reason, cause: .conflict), at: now)
     case .notSeen:
@@ -248,6 +246,38 @@ extension RunStateMachine {
         setWaiting(place, cause, at: now)
         walks[place].activity = .resting(until: now + options.timing.settleInterval)
       }
+    }
+  }
+
+  /// The change was found to have happened: what is left is to note whose the application is.
+  private mutating func confirm(_ place: Int, _ change: JournalEntry.Change, _ seen: Observation, at now: Timestamp) {
+    guard change.kind != .destroy else {
+      succeed(place, .init(change: .destroyed, isSettled: true), at: now)
+      return
+    }
+    var order = ChangeOrder(
+      application: walks[place].id, clusterID: walks[place].clusterID, token: walks[place].start(.confirming),
+      change: change, ownerBefore: seen.owner,
+      owner: claim(for: walks[place], change.definition, versionBefore: change.versionBefore))
+    order.isSettled = true
+    order.versionNow = seen.live?.version
+    actions.append(.change(order))
+  }
+
+  /// A run that ends asks once what became of a change whose outcome it does not know. That it happened can be told so,
+  /// that it did not cannot: then the doubt is noted.
+  private mutating func lastLook(
+    _ place: Int, _ reference: StepReference, _ result: Result<Observation, ClusterError>, at now: Timestamp
+  ) {
+    walks[place].activity = .idle
+    guard case .intended(.change(let change)) = walks[place].stage else { return }
+    switch result {
+    case .success(let seen) where SettlingVerdict(change: change, live: seen.live) == .happened:
+      confirm(place, change, seen, at: now)
+    case .success:
+      record(.outcome(reference, .undecided("the run ended before it was certain")), at: now)
+    case .failure(let error):
+      record(.outcome(reference, .undecided(error.message)), at: now)
     }
   }
 }

@@ -25,15 +25,16 @@ extension RunStateMachine {
   }
 
   mutating func end(at now: Timestamp) {
+    let isFirst = phase != .ending
     phase = .ending
     runDue = nil
     for place in walks.indices {
       switch walks[place].activity {
-      case .idle:
-        recoverWhileEnding(place)
-      case .observing, .settling, .reading, .filling, .resting:
+      case .idle, .observing, .settling, .reading, .filling, .resting:
+        guard isFirst else { break }
         walks[place].activity = .idle
         walks[place].waiting = nil
+        recoverWhileEnding(place)
       case .hook(let key):
         if cancelledBy != nil { actions.append(.cancelHook(key)) }
       case .changing, .confirming, .disowning, .task, .failing:
@@ -44,12 +45,17 @@ extension RunStateMachine {
     finishIfQuiet(at: now)
   }
 
-  /// A hook that was running when the server stopped is still an effect under way.
+  /// What was under way when the server stopped, or is in doubt, is still an effect whose outcome belongs to the run.
   private mutating func recoverWhileEnding(_ place: Int) {
-    guard walks[place].state == .running, case .intended(.hook(let key)) = walks[place].stage else { return }
-    let token = walks[place].start(.hook(key))
-    actions.append(.findHook(application: walks[place].id, token: token, key))
-    if cancelledBy != nil { actions.append(.cancelHook(key)) }
+    guard walks[place].state == .running, case .intended(let intent) = walks[place].stage else { return }
+    switch intent {
+    case .hook(let key):
+      let token = walks[place].start(.hook(key))
+      actions.append(.findHook(application: walks[place].id, token: token, key))
+      if cancelledBy != nil { actions.append(.cancelHook(key)) }
+    case .change: look(place, .settling)
+    case .task: break
+    }
   }
 
   mutating func finishIfQuiet(at now: Timestamp) {
@@ -74,7 +80,7 @@ extension RunStateMachine {
   private mutating func conclude(at now: Timestamp) {
     for place in walks.indices where walks[place].state == .running || walks[place].state == .blocked {
       walks[place].activity = .idle
-      record(.applicationState(application: walks[place].id, .stopped, nil), at: now)
+      record(.applicationState(application: walks[place].id, .stopped, doubt(place)), at: now)
     }
     if let firstFailure {
       record(.runState(.failed, firstFailure), at: now)
@@ -82,6 +88,20 @@ extension RunStateMachine {
       record(.runState(.cancelled, nil), at: now)
     }
     finish()
+  }
+
+  /// What a person should know of an application whose last change has no outcome.
+  private func doubt(_ place: Int) -> RunFailure? {
+    guard case .intended(let intent) = walks[place].stage else { return nil }
+    switch intent {
+    case .change(let change):
+      return failure(
+        place,
+        "the run ended before the cluster told whether it \(change.kind.result.rawValue) the application; "
+          + "the next run, or down, finds out")
+    case .hook, .task:
+      return failure(place, "the run ended before \(walks[place].step?.name ?? "it") had told how it went")
+    }
   }
 
   /// While the server stops: leaves once nothing is under way whose outcome could still be had. Hooks outlive the server.
@@ -104,7 +124,10 @@ extension RunStateMachine {
 extension ApplicationWalk {
   /// The run may not end before this is over.
   fileprivate var isBusy: Bool {
-    if case .failing = activity { return true }
+    switch activity {
+    case .failing, .settling: return true
+    default: break
+    }
     return activity.isEffect
   }
 

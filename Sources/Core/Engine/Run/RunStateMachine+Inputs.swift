@@ -20,8 +20,10 @@ extension RunStateMachine {
     case taskEnded(application: String, token: Int, Result<OrderedMap<String>, TaskRunnerError>)
     case log(application: String, token: Int, String?)
     case hint(ClusterEvent)
-    /// The instant asked for by `.wake` has come.
+    /// The time asked for by `.wake` is over.
     case woke
+    /// The wall clock was set by so much; no time has passed.
+    case clockSet(by: Duration)
     case cancel(by: String)
     case resume(ResumeDecision, by: String)
     /// The journal may take no more; the text says which limit was met.
@@ -49,7 +51,8 @@ extension RunStateMachine {
     case fill(application: String, token: Int, type: String, tasks: [LiveTask])
     case runTask(application: String, token: Int, type: String, TaskJob)
     case fetchLog(application: String, token: Int, TaskReference)
-    /// Send `.woke` at this instant. An earlier wish does not take a later one back.
+    /// Send `.woke` when the time from now to this instant is over, whatever the wall clock is set to meanwhile. An
+    /// earlier wish does not take a later one back.
     case wake(at: Timestamp)
     /// The run is over.
     case finish(hooks: [HookKey])

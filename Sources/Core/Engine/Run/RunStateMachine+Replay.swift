@@ -109,8 +109,11 @@ extension ApplicationWalk {
       // The wait for this step began with its first attempt.
       stage = .begun
       firstRead = nil
-    case .undecided, .failed:
+    case .undecided:
       break
+    case .failed:
+      // Not in doubt any more.
+      stage = .begun
     case .skipped:
       enterStep(position + 1)
     }

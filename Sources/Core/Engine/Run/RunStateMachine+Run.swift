@@ -12,7 +12,8 @@ extension RunStateMachine {
     }
     // Whoever was running before a restart holds the lock still; the answer says so at once.
     actions.append(.requestLock)
-    if state == .queued { runDue = createdAt + plan.lockWait }
+    shorten(at: now)
+    if state == .queued { runDue = min(createdAt, now) + plan.lockWait }
   }
 
   mutating func lockHeld(by holder: RunID, user: String, since: Timestamp, at now: Timestamp) {
@@ -30,12 +31,13 @@ extension RunStateMachine {
       return
     }
     if state == .queued { record(.runState(.running, nil), at: now) }
-    meetCluster()
+    meetCluster(at: now)
   }
 
-  mutating func meetCluster() {
+  mutating func meetCluster(at now: Timestamp) {
     phase = .meetingCluster
     runTries = 0
+    runUntil = (cluster == nil ? min(startedAt ?? createdAt, now) : now) + plan.maxWait
     actions.append(.readCluster)
   }
 
@@ -78,13 +80,14 @@ extension RunStateMachine {
         // The former cluster is back.
         record(.runState(.running, nil), at: now)
       }
-      if plan.kind == .down, !knowsRemovals { listRemovals() } else { walk(at: now) }
+      if plan.kind == .down, !knowsRemovals { listRemovals(at: now) } else { walk(at: now) }
     }
   }
 
-  mutating func listRemovals() {
+  mutating func listRemovals(at now: Timestamp) {
     phase = .listingRemovals
     runTries = 0
+    runUntil = now + plan.maxWait
     actions.append(.readOwnership)
   }
 
@@ -134,12 +137,12 @@ extension RunStateMachine {
 
   /// The cluster, or the store, could not answer a question of the run as a whole.
   private mutating func runFaced(_ error: ClusterError, at now: Timestamp) {
-    let until = (cluster == nil ? startedAt ?? createdAt : waiting?.since ?? now) + plan.maxWait
+    let until = runUntil ?? now
     guard error.isTransient, now < until else {
       fail(RunFailure(reason: error.message, originalText: error.originalText, cause: .cluster), at: now)
       return
     }
-    setRunWaiting(.clusterUnavailable(error.message), since: waiting?.since ?? now, until: until, at: now)
+    setRunWaiting(.init(error), since: waiting?.since ?? now, until: until, at: now)
     let wait = pause(runTries, first: options.timing.firstRetry, longest: options.timing.longestRetry)
     runTries += 1
     runDue = min(now + wait, until)
@@ -164,7 +167,7 @@ extension RunStateMachine {
       return
     }
     if plan.kind == .deploy, plan.prune, !knowsRemovals {
-      listRemovals()
+      listRemovals(at: now)
       return
     }
     record(.runState(.succeeded, nil), at: now)
@@ -183,7 +186,7 @@ extension RunStateMachine {
       guard decision == .retryStep else { return }
       record(.resumed(nil, decision, by: user), at: now)
       record(.runState(.running, nil), at: now)
-      if phase == .meetingCluster { meetCluster() }
+      if phase == .meetingCluster { meetCluster(at: now) }
       return
     }
     guard let reference = walks[place].reference else { return }

@@ -73,8 +73,14 @@ extension RunStateMachine {
     guard walks[place].activity == .disowning else { return }
     walks[place].activity = .idle
     switch result {
-    case .success: succeed(place, .init(), at: now)
-    case .failure(let error): fail(place, failure(place, error), at: now)
+    case .success:
+      succeed(place, .init(), at: now)
+    case .failure(let error):
+      guard phase == .walking, !isStopping else { return }
+      // What is left to do is the server's own: it waits for its store however long that takes.
+      setWaiting(place, .init(error), at: now)
+      walks[place].tries += 1
+      walks[place].activity = .resting(until: now + retryPause(place))
     }
   }
 

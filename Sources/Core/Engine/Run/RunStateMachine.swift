@@ -56,6 +56,8 @@ struct RunStateMachine: Sendable {
   var isStreaming = false
   var waiting: WaitingReason?
   var runDue: Timestamp?
+  /// When the run fails if the cluster has not answered its questions as a whole.
+  var runUntil: Timestamp?
   var runTries = 0
   var endingDue: Timestamp?
   /// A failed run waited long enough for the hooks of its other applications.
@@ -121,6 +123,7 @@ struct RunStateMachine: Sendable {
       answer(id, token, at: now) { $0.logFetched($1, text, at: now) }
     case .hint(let hint): hinted(hint, at: now)
     case .woke: woke(at: now)
+    case .clockSet(let change): clockSet(by: change)
     case .cancel(let user): cancel(by: user, at: now)
     case .resume(let decision, let user): resume(decision, by: user, at: now)
     case .journalFull(let text): fail(RunFailure(reason: text), at: now)
@@ -161,7 +164,8 @@ struct RunStateMachine: Sendable {
   }
 
   private mutating func woke(at now: Timestamp) {
-    if let armed = armedWake, armed <= now { armedWake = nil }
+    // Whichever of several wishes this was: what is still to come is asked for again.
+    armedWake = nil
     guard !isStopping else { return }
     if let due = runDue, due <= now {
       runDue = nil
@@ -176,6 +180,27 @@ struct RunStateMachine: Sendable {
     if let due = endingDue, due <= now {
       endingDue = nil
       endingGraceOver(at: now)
+    }
+  }
+
+  /// All that is waited for lies as far ahead as before. What the journal says of it is of the former time: after a restart
+  /// a wait may end early, and begins anew where it would last too long (`shorten`).
+  private mutating func clockSet(by change: Duration) {
+    runDue = runDue.map { $0 + change }
+    runUntil = runUntil.map { $0 + change }
+    endingDue = endingDue.map { $0 + change }
+    armedWake = armedWake.map { $0 + change }
+    for place in walks.indices {
+      walks[place].until = walks[place].until.map { $0 + change }
+      walks[place].firstRead = walks[place].firstRead.map { .init(at: $0.at + change, version: $0.version) }
+      if case .resting(let until) = walks[place].activity { walks[place].activity = .resting(until: until + change) }
+    }
+  }
+
+  /// No wait may last longer than it could when it began: the clock may have been set back since.
+  mutating func shorten(at now: Timestamp) {
+    for place in walks.indices {
+      walks[place].until = walks[place].until.map { min($0, now + plan.maxWait) }
     }
   }
 

@@ -10,6 +10,8 @@ package struct WaitingReason: Sendable, Hashable {
     case lock(run: RunID, user: String, since: Timestamp)
     /// The cluster cannot be reached, or answers that it cannot serve.
     case clusterUnavailable(String)
+    /// The server's own store cannot be read or written, such as on a full disk: nothing of the run goes on until it can.
+    case storeUnavailable(String)
     /// Another deployment on the cluster holds the application.
     case deploymentLocked([String])
     /// No agent's offer was good enough: the cluster's reasons.
@@ -39,6 +41,7 @@ package struct WaitingReason: Sendable, Hashable {
       case .dependencies: "dependencies"
       case .lock: "lock"
       case .clusterUnavailable: "cluster_unavailable"
+      case .storeUnavailable: "store_unavailable"
       case .deploymentLocked: "deployment_locked"
       case .offers: "offers"
       case .backoff: "backoff"
@@ -75,6 +78,7 @@ package struct WaitingReason: Sendable, Hashable {
     case .lock(let run, let user, let since):
       "lock held by run \(run) (\(user.isEmpty ? "" : "\(user), ")since \(since))"
     case .clusterUnavailable(let text): "the cluster does not serve: \(text)"
+    case .storeUnavailable(let text): "the server's store does not serve: \(text)"
     case .deploymentLocked(let ids):
       "another deployment on the cluster holds it: \(ids.joined(separator: ", "))"
     case .offers(let reasons): reasons.isEmpty ? "waits for an offer" : reasons.joined(separator: "; ")

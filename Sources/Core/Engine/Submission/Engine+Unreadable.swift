@@ -15,6 +15,20 @@ extension Engine {
       waiting: nil, isCancelling: false, applications: [], variables: [:], sequence: 0)
   }
 
+  /// Whether no server of this release can go on with the run.
+  func isUnreadable(_ record: RunRecord) async throws(EngineError) -> Bool {
+    do {
+      _ = try await restore(record)
+      return false
+    } catch is JournalFormatError {
+      return true
+    } catch let error as StoreError {
+      throw EngineError(error)
+    } catch {
+      throw EngineError(.unavailable, "\(error)")
+    }
+  }
+
   func cancelUnreadable(_ record: RunRecord) async throws(EngineError) {
     let environment = try surroundings()
     let lane = RunLocks.Lane(stack: record.stack, zone: record.zone)

@@ -1,36 +1,38 @@
-import Concurrency
-import Engine
+package import Concurrency
+package import Engine
 
 /// Hooks in memory, which outlive the servers that start them.
-final class FakeHooks: Sendable {
-  struct Hook: Sendable {
-    var script: String
-    var state: HookState
-    let ended = AsyncSignal()
+package final class FakeHooks: Sendable {
+  package struct Hook: Sendable {
+    package var script: String
+    package var state: HookState
+    package let ended = AsyncSignal()
   }
 
-  struct State: Sendable {
-    var hooks: [HookKey: Hook] = [:]
+  package struct State: Sendable {
+    package var hooks: [HookKey: Hook] = [:]
     /// Scripts in the order in which they ran.
-    var runs: [String] = []
-    var results: [String: HookResult] = [:]
+    package var runs: [String] = []
+    package var results: [String: HookResult] = [:]
     /// Whether hooks end as soon as they are started.
-    var isQuick = true
-    var forgotten: [HookKey] = []
+    package var isQuick = true
+    package var forgotten: [HookKey] = []
   }
 
-  let state = Locked(State())
+  package let state = Locked(State())
 
-  var runs: [String] { state.withLock { $0.runs } }
+  package init() {}
+
+  package var runs: [String] { state.withLock { $0.runs } }
 
   /// Hooks whose script holds this text end so.
-  func answer(_ text: String, _ result: HookResult) {
+  package func answer(_ text: String, _ result: HookResult) {
     state.withLock { $0.results[text] = result }
   }
 
-  func makeSlow() { state.withLock { $0.isQuick = false } }
+  package func makeSlow() { state.withLock { $0.isQuick = false } }
 
-  func end(_ result: HookResult = HookResult(status: .exited(0), outputTail: "")) {
+  package func end(_ result: HookResult = HookResult(status: .exited(0), outputTail: "")) {
     let signals = state.withLock { state in
       let running = state.hooks.filter { $0.value.state == .running }
       for key in running.keys { state.hooks[key]?.state = .finished(result) }
@@ -40,20 +42,22 @@ final class FakeHooks: Sendable {
   }
 
   /// What was started is lost: neither process nor result.
-  func lose() {
+  package func lose() {
     state.withLock { state in
       for key in state.hooks.keys { state.hooks[key]?.state = .unknown }
     }
   }
 }
 
-/// One server's connection to the hooks.
-struct HookConnection: HookExecutor {
-  let hooks: FakeHooks
-  let power: CrashSwitch
+/// A server's connection to the hooks.
+package struct HookConnection: HookExecutor {
+  private let hooks: FakeHooks
 
-  func start(_ job: HookJob) async throws(HookError) {
-    guard power.pass("before hook \(job.title)") else { throw HookError("crashed") }
+  package init(_ hooks: FakeHooks) {
+    self.hooks = hooks
+  }
+
+  package func start(_ job: HookJob) async throws(HookError) {
     hooks.state.withLock { state in
       guard state.hooks[job.key] == nil else { return }
       let lines = job.script.split(separator: "\n").dropFirst().joined(separator: "; ")
@@ -65,21 +69,20 @@ struct HookConnection: HookExecutor {
       if isOver { hook.ended.fire() }
       state.hooks[job.key] = hook
     }
-    guard power.pass("after hook \(job.title)") else { throw HookError("crashed") }
   }
 
-  func state(of key: HookKey) async -> HookState {
+  package func state(of key: HookKey) async -> HookState {
     hooks.state.withLock { $0.hooks[key]?.state ?? .absent }
   }
 
-  func wait(for key: HookKey) async throws -> HookResult {
+  package func wait(for key: HookKey) async throws -> HookResult {
     guard let hook = hooks.state.withLock({ $0.hooks[key] }) else { throw HookError("no such hook") }
     try await hook.ended.wait()
     guard case .finished(let result) = await state(of: key) else { throw HookError("its end is not known") }
     return result
   }
 
-  func cancel(_ key: HookKey) async {
+  package func cancel(_ key: HookKey) async {
     let signal = hooks.state.withLock { state -> AsyncSignal? in
       guard state.hooks[key]?.state == .running else { return nil }
       state.hooks[key]?.state = .finished(HookResult(status: .cancelled, outputTail: ""))
@@ -88,7 +91,7 @@ struct HookConnection: HookExecutor {
     signal?.fire()
   }
 
-  func forget(_ key: HookKey) async {
+  package func forget(_ key: HookKey) async {
     hooks.state.withLock { $0.forgotten.append(key) }
   }
 }

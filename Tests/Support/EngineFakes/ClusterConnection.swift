@@ -1,17 +1,19 @@
 import Concurrency
-import Engine
-import JSON
-import StackModel
+package import Engine
+package import JSON
+package import StackModel
 
-/// One server's connection to the fake cluster; dead once that server has crashed.
-struct ClusterConnection: ApplicationCluster {
-  let cluster: FakeCluster
-  let power: CrashSwitch
+/// A server's connection to the fake cluster.
+package struct ClusterConnection: ApplicationCluster {
+  private let cluster: FakeCluster
+
+  package init(_ cluster: FakeCluster) {
+    self.cluster = cluster
+  }
 
   private func read<Answer>(
     _ body: (inout FakeCluster.State) throws(ClusterError) -> Answer
   ) async throws(ClusterError) -> Answer {
-    guard !power.isDown else { throw ClusterError(.unavailable, "crashed") }
     cluster.state.withLock {
       $0.underWay += 1
       $0.mostUnderWay = max($0.mostUnderWay, $0.underWay)
@@ -28,27 +30,24 @@ struct ClusterConnection: ApplicationCluster {
   private func effect(
     _ operation: String, _ body: (inout FakeCluster.State) throws(ClusterError) -> ClusterChange
   ) async throws(ClusterError) -> ClusterChange {
-    guard !power.isDown else { throw ClusterError(.unavailable, "crashed") }
-    guard power.pass("before \(operation)") else { throw ClusterError(.undecided, "crashed") }
-    let change = try cluster.state.withLock { (state) throws(ClusterError) -> ClusterChange in
+    try cluster.state.withLock { (state) throws(ClusterError) -> ClusterChange in
       if let refusal = state.takeRefusal(operation) { throw refusal }
       let change = try body(&state)
       state.effects.append(operation)
       if let lost = state.takeLostAnswer(operation) { throw lost }
       return change
     }
-    guard power.pass("after \(operation)") else { throw ClusterError(.undecided, "crashed") }
-    return change
   }
 
-  func info() async throws(ClusterError) -> ClusterInfo {
+  package func info() async throws(ClusterError) -> ClusterInfo {
     try await read { ClusterInfo(id: $0.id, version: "1.6.0", mesosMaster: "zk://master") }
   }
 
-  func agents() async throws(ClusterError) -> ClusterSnapshot { try await read { $0.agents } }
+  package func agents() async throws(ClusterError) -> ClusterSnapshot { try await read { $0.agents } }
 
-  func application(_ id: String) async throws(ClusterError) -> LiveApplication? {
+  package func application(_ id: String) async throws(ClusterError) -> LiveApplication? {
     try await read { state in
+      defer { state.lookedAt(id) }
       guard let app = state.apps[id] else { return nil }
       var definition = app.definition.objectValue ?? [:]
       definition["id"] = .string(id)
@@ -59,7 +58,7 @@ struct ClusterConnection: ApplicationCluster {
     }
   }
 
-  func create(_ definition: JSON) async throws(ClusterError) -> ClusterChange {
+  package func create(_ definition: JSON) async throws(ClusterError) -> ClusterChange {
     let id = "/" + (definition["id"]?.stringValue ?? "")
     return try await effect("create \(id)") { (state) throws(ClusterError) -> ClusterChange in
       guard state.apps[id] == nil else {
@@ -69,7 +68,7 @@ struct ClusterConnection: ApplicationCluster {
     }
   }
 
-  func update(_ id: String, to definition: JSON) async throws(ClusterError) -> ClusterChange {
+  package func update(_ id: String, to definition: JSON) async throws(ClusterError) -> ClusterChange {
     try await effect("update \(id)") { (state) throws(ClusterError) -> ClusterChange in
       guard let app = state.apps[id] else { throw ClusterError(.notFound, "App '\(id)' does not exist") }
       guard app.deployments.isEmpty else {
@@ -79,18 +78,25 @@ struct ClusterConnection: ApplicationCluster {
     }
   }
 
-  func destroy(_ id: String) async throws(ClusterError) -> ClusterChange {
+  package func destroy(_ id: String) async throws(ClusterError) -> ClusterChange {
     try await effect("destroy \(id)") { (state) throws(ClusterError) -> ClusterChange in
       guard state.apps[id] != nil else { throw ClusterError(.notFound, "App '\(id)' does not exist") }
       return state.destroy(id)
     }
   }
 
-  func deployments() async throws(ClusterError) -> Set<String> { try await read { $0.deployments } }
+  package func deployments() async throws(ClusterError) -> Set<String> {
+    try await read { state in
+      defer { state.lookedAtDeployments() }
+      return state.deployments
+    }
+  }
 
-  func queue(for id: String) async throws(ClusterError) -> QueueStatus? { try await read { $0.apps[id]?.queue } }
+  package func queue(for id: String) async throws(ClusterError) -> QueueStatus? {
+    try await read { $0.apps[id]?.queue }
+  }
 
-  func events() -> AsyncStream<ClusterEvent> {
+  package func events() -> AsyncStream<ClusterEvent> {
     AsyncStream { continuation in
       let (id, isStreaming) = cluster.state.withLock { state in
         state.lastObserver += 1
@@ -102,7 +108,7 @@ struct ClusterConnection: ApplicationCluster {
     }
   }
 
-  func taskLog(_ task: TaskReference, stream: TaskLogStream, limit: Int) async -> String? {
+  package func taskLog(_ task: TaskReference, stream: TaskLogStream, limit: Int) async -> String? {
     cluster.state.withLock { $0.logs[task.task] }
   }
 }

@@ -1,43 +1,59 @@
-import Concurrency
+package import Concurrency
 
 /// A clock that leaps: a sleep no longer than the horizon ends at once and takes the clock along; longer ones wait until
 /// they are cancelled or the test advances the clock.
-final class LeapingTime: TimeSource {
+package final class LeapingTime: TimeSource {
   private struct State {
-    var now: Timestamp
-    var sleepers: [Int: (deadline: Timestamp, continuation: CheckedContinuation<Void, any Error>)] = [:]
+    var uptime = Duration.zero
+    /// What the wall clock shows at the uptime zero.
+    var start: Timestamp
+    var sleepers: [Int: (deadline: Duration, continuation: CheckedContinuation<Void, any Error>)] = [:]
     var next = 0
+
+    var now: Timestamp { start + uptime }
   }
 
   private let state: Locked<State>
   private let horizon: Duration
 
-  init(horizon: Duration = .seconds(20), start: Timestamp = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)) {
+  package init(
+    horizon: Duration = .seconds(20), start: Timestamp = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
+  ) {
     self.horizon = horizon
-    state = Locked(State(now: start))
+    state = Locked(State(start: start))
   }
 
-  func now() -> Timestamp { state.withLock { $0.now } }
+  package func now() -> Timestamp { state.withLock { $0.now } }
 
-  func advance(by duration: Duration) {
+  package func uptime() -> Duration { state.withLock { $0.uptime } }
+
+  /// Someone sets the wall clock; no time passes.
+  package func set(by change: Duration) {
+    state.withLock { $0.start = $0.start + change }
+  }
+
+  package func advance(by duration: Duration) {
     let due = state.withLock { state in
-      state.now = state.now + duration
-      let due = state.sleepers.filter { $0.value.deadline <= state.now }
+      state.uptime += duration
+      let due = state.sleepers.filter { $0.value.deadline <= state.uptime }
       for id in due.keys { state.sleepers[id] = nil }
       return due.values.map(\.continuation)
     }
     for continuation in due { continuation.resume() }
   }
 
-  func sleep(for duration: Duration) async throws { try await sleep(until: now() + duration) }
+  package func sleep(until deadline: Timestamp) async throws {
+    while case let left = deadline - now(), left > .zero { try await sleep(for: left) }
+    try Task.checkCancellation()
+  }
 
-  func sleep(until deadline: Timestamp) async throws {
-    let start = now()
-    if deadline - start <= horizon {
+  package func sleep(for duration: Duration) async throws {
+    let deadline = uptime() + duration
+    if duration <= horizon {
       // Others come first, so that what is ready is not overtaken by what waits.
       for _ in 0..<10 { await Task.yield() }
       try Task.checkCancellation()
-      state.withLock { $0.now = max($0.now, deadline) }
+      state.withLock { $0.uptime = max($0.uptime, deadline) }
       return
     }
     let id = state.withLock { state in
@@ -48,7 +64,7 @@ final class LeapingTime: TimeSource {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
         let outcome: Result<Void, any Error>? = state.withLock { state in
           if Task.isCancelled { return .failure(CancellationError()) }
-          if deadline <= state.now { return .success(()) }
+          if deadline <= state.uptime { return .success(()) }
           state.sleepers[id] = (deadline, continuation)
           return nil
         }

@@ -1,0 +1,108 @@
+import Engine
+import EngineFakes
+import JSON
+import StackModel
+import Store
+import Testing
+
+/// Runs of several shapes, each with the world that it finds and what is to become of it.
+enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
+  case single, chain, diamond, fanOut, hooks, tasks, update, adopt, skip, prune, down, queue
+  case failingBefore, failingAfterScheduler, failingBeforeTask, failingAfterTask, failingAfterTasks, existing
+
+  var testDescription: String { rawValue }
+
+  /// Its type has a task runner; it has hooks in all five places.
+  private static var hooked: Application {
+    application("k", after: ["a"], hooks: [.beforeScheduler, .afterScheduler, .afterTasks]) { application in
+      application.type = "kafka"
+      application.tasks = [
+        ApplicationTask("brokers", [.init(key: .string("id"), value: .string("${k.host}"))]),
+        ApplicationTask("topics", [.init(key: .string("after"), value: .string("${k.port0}"))]),
+      ]
+      application.hooks.beforeTask = ["k before_task"]
+      application.hooks.afterTask = ["k after_task"]
+    }
+  }
+
+  var stack: Stack {
+    switch self {
+    case .single: EngineFakes.stack(application("a"))
+    case .chain, .prune, .queue:
+      EngineFakes.stack(application("a"), application("b", after: ["a"]), application("c", after: ["b"]))
+    case .diamond, .down, .update, .adopt:
+      EngineFakes.stack(
+        application("a"), application("b", after: ["a"]), application("c", after: ["a"]),
+        application("d", after: ["b", "c"]) { $0.env["A"] = "${a.host}:${a.port0}" })
+    case .fanOut:
+      EngineFakes.stack([application("a")] + (1...6).map { application("b\($0)", after: ["a"]) })
+    case .hooks:
+      EngineFakes.stack(
+        application("a", hooks: [.beforeScheduler, .afterScheduler, .afterTasks]),
+        application("b", after: ["a"], hooks: [.beforeScheduler, .afterTasks]))
+    case .skip: EngineFakes.stack(application("a"), application("b", after: ["a"]))
+    case .existing: EngineFakes.stack(application("a"), application("b", after: ["a"]))
+    case .tasks, .failingBefore, .failingAfterScheduler, .failingBeforeTask, .failingAfterTask, .failingAfterTasks:
+      EngineFakes.stack(application("a"), Self.hooked, application("z", after: ["k"]))
+    }
+  }
+
+  /// The text in the script of the hook that fails.
+  private var failingHook: String? {
+    switch self {
+    case .failingBefore: "k before_scheduler"
+    case .failingAfterScheduler: "k after_scheduler"
+    case .failingBeforeTask: "k before_task"
+    case .failingAfterTask: "k after_task"
+    case .failingAfterTasks: "k after_tasks"
+    default: nil
+    }
+  }
+
+  /// What the world has before the run.
+  func prepare(_ world: SagaWorld) async throws {
+    try await world.add(stack)
+    // Not of this stack: nothing may happen to it.
+    world.cluster.install("/foreign", ["id": "foreign", "cmd": "something else"])
+    if let failingHook { world.hooks.answer(failingHook, HookResult(status: .exited(3), outputTail: "no such db")) }
+    switch self {
+    case .adopt: world.cluster.install("/b", ["id": "b", "cmd": "something else"])
+    case .existing: world.cluster.install("/b", ["id": "b", "cmd": "someone else's"])
+    case .update, .down, .prune:
+      let states = try await world.runAll([RunRequest(stack: "s", user: "u")]).map(\.state)
+      #expect(states == [.succeeded])
+    default: break
+    }
+    var changed = stack
+    switch self {
+    case .update:
+      changed.applications["b"]?.cpu = 0.2
+      changed.applications["d"]?.cpu = 0.3
+    case .prune:
+      changed.applications["b"] = nil
+      changed.applications["c"] = nil
+    default: return
+    }
+    try await world.add(changed, revision: 2)
+  }
+
+  /// One after another, without waiting for the one before.
+  var requests: [RunRequest] {
+    var request = RunRequest(stack: "s", user: "u")
+    switch self {
+    case .down: request.kind = .down
+    case .prune: request.prune = true
+    case .adopt: request.existing = .adopt
+    case .skip: request.skip = ["^a$"]
+    case .queue:
+      var down = request
+      down.kind = .down
+      return [request, request, down]
+    default: break
+    }
+    return [request]
+  }
+
+  /// How the last run ends where nothing goes wrong.
+  var end: RunRecord.State { failingHook == nil && self != .existing ? .succeeded : .failed }
+}

@@ -1,0 +1,124 @@
+package import Store
+
+/// The store as one server sees it: every write is two points, every read one.
+package struct FaultyStore: Store {
+  private let base: any Store
+  private let gate: any FaultGate
+
+  package init(_ base: any Store, gate: any FaultGate) {
+    self.base = base
+    self.gate = gate
+  }
+
+  private func write<Answer>(
+    _ name: String, _ body: () async throws(StoreError) -> Answer
+  ) async throws(StoreError) -> Answer {
+    try check(await gate.pass(FaultPoint(.commit, .before, name)), name)
+    let answer = try await body()
+    try check(await gate.pass(FaultPoint(.commit, .after, name)), name)
+    return answer
+  }
+
+  private func read<Answer>(
+    _ name: String, _ body: () async throws(StoreError) -> Answer
+  ) async throws(StoreError) -> Answer {
+    try check(await gate.pass(FaultPoint(.look, .before, name)), name)
+    return try await body()
+  }
+
+  private func check(_ fault: Fault?, _ name: String) throws(StoreError) {
+    switch fault {
+    case nil: return
+    case .gone?: throw StoreError(.closed, "the server is gone")
+    case .failed?, .invalid?: throw StoreError(.corrupt, "injected: \(name)")
+    case .unavailable?, .undecided?, .locked?, .unintelligible?: throw StoreError(.unavailable, "injected: \(name)")
+    }
+  }
+
+  package var summary: String { base.summary }
+  package func close() async { await base.close() }
+
+  // MARK: Stacks and users
+
+  package func stack(named name: String, revision: Int?) async throws(StoreError) -> StackRecord? {
+    try await base.stack(named: name, revision: revision)
+  }
+  package func stacks(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<StackRecord> {
+    try await base.stacks(after: token, limit: limit)
+  }
+  package func stackNames() async throws(StoreError) -> [String] { try await base.stackNames() }
+  package func add(_ record: StackRecord) async throws(StoreError) { try await base.add(record) }
+  package func children(of name: String) async throws(StoreError) -> [String] { try await base.children(of: name) }
+  package func removeStack(named name: String) async throws(StoreError) { try await base.removeStack(named: name) }
+  package func user(named name: String) async throws(StoreError) -> UserRecord? { try await base.user(named: name) }
+  package func users() async throws(StoreError) -> [UserRecord] { try await base.users() }
+  package func add(_ user: UserRecord) async throws(StoreError) { try await base.add(user) }
+  package func replace(_ old: UserRecord, with new: UserRecord) async throws(StoreError) {
+    try await base.replace(old, with: new)
+  }
+
+  // MARK: Runs
+
+  package func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
+    try await write("run of \(draft.stack)") { () async throws(StoreError) in
+      try await base.createRun(draft, epoch: epoch)
+    }
+  }
+  package func run(_ id: RunID) async throws(StoreError) -> RunRecord? { try await base.run(id) }
+  package func runs(
+    matching filter: RunFilter, after token: PageToken?, limit: Int
+  ) async throws(StoreError) -> Page<RunRecord> {
+    try await base.runs(matching: filter, after: token, limit: limit)
+  }
+  package func unfinishedRuns() async throws(StoreError) -> [RunRecord] { try await base.unfinishedRuns() }
+  package func updateRun(_ record: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
+    try await write("record \(record.state.rawValue)") { () async throws(StoreError) in
+      try await base.updateRun(record, epoch: epoch)
+    }
+  }
+  package func appendJournal(_ records: [JournalRecord], to run: RunID, epoch: Epoch) async throws(StoreError) {
+    let name = records.map { $0.path.isEmpty ? $0.kind : "\($0.path) \($0.kind)" }.joined(separator: ", ")
+    try await write("journal \(name)") { () async throws(StoreError) in
+      try await base.appendJournal(records, to: run, epoch: epoch)
+    }
+  }
+  package func journal(of run: RunID, after sequence: Int64, limit: Int) async throws(StoreError) -> [JournalRecord] {
+    try await base.journal(of: run, after: sequence, limit: limit)
+  }
+  package func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError) {
+    try await write("removal of run \(id)") { () async throws(StoreError) in
+      try await base.removeRun(id, epoch: epoch)
+    }
+  }
+
+  // MARK: Ownership
+
+  package func owner(of application: String) async throws(StoreError) -> OwnershipRecord? {
+    try await read("owner of \(application)") { () async throws(StoreError) in
+      try await base.owner(of: application)
+    }
+  }
+  package func ownership(stack: String, zone: String) async throws(StoreError) -> [OwnershipRecord] {
+    try await read("ownership of \(stack)") { () async throws(StoreError) in
+      try await base.ownership(stack: stack, zone: zone)
+    }
+  }
+  package func putOwnership(_ record: OwnershipRecord, epoch: Epoch) async throws(StoreError) {
+    try await write("ownership \(record.application)") { () async throws(StoreError) in
+      try await base.putOwnership(record, epoch: epoch)
+    }
+  }
+  package func removeOwnership(of application: String, epoch: Epoch) async throws(StoreError) {
+    try await write("disown \(application)") { () async throws(StoreError) in
+      try await base.removeOwnership(of: application, epoch: epoch)
+    }
+  }
+
+  // MARK: Epochs and settings
+
+  package func beginEpoch() async throws(StoreError) -> Epoch { try await base.beginEpoch() }
+  package func setting(_ name: String) async throws(StoreError) -> String? { try await base.setting(name) }
+  package func setSetting(_ name: String, to value: String) async throws(StoreError) {
+    try await base.setSetting(name, to: value)
+  }
+}
