@@ -15,6 +15,7 @@ enum CaseRule: String, Sendable, CaseIterable {
   case neverHangs = "never-hangs"
   case neverDies = "never-dies"
   case variables = "variables"
+  case healthyAll = "healthy-all"
   case runAgain = "run-again"
   case oddIDs = "odd-ids"
   case mesosNotAsked = "mesos-not-asked"
@@ -27,6 +28,8 @@ enum CaseRule: String, Sendable, CaseIterable {
   case failureInDoubt = "failure-in-doubt"
   // What is refused here and was not there.
   case refusedOnAdd = "refused-on-add"
+  case idsOnce = "ids-once"
+  case circles = "circles"
   // The server.
   case marathonAtStart = "marathon-at-start"
   case startRefused = "start-refused"

@@ -83,7 +83,12 @@ enum CaseRules {
   // MARK: Commands and requests
 
   private static func result(_ observation: Observation, _ facts: CaseFacts) -> CaseRule? {
-    guard let original = CaseResult(observation.original), let ours = CaseResult(observation.ours) else { return nil }
+    guard var original = CaseResult(observation.original), let ours = CaseResult(observation.ours) else { return nil }
+    if facts.isDev, original.sentence == "Stack state already exists", let run = CaseFacts.run(observation.action) {
+      // So the original ends each run that has succeeded, and refuses the next one before it does anything.
+      if ours.ending == .succeeded || (ours.ending == .failed && facts.runs.contains(run)) { return .devRun }
+      original.ending = .succeeded
+    }
     switch (original.ending, ours.ending) {
     case (.dropped, .hung): return facts.hasStopped ? .serverAwaited : nil
     case (_, .dropped), (_, .hung): return nil
@@ -114,7 +119,7 @@ enum CaseRules {
       if facts.isDev, !facts.hasRun, original.text.contains("\nfrom: ") { return .devFrom }
       return facts.isDev && facts.hasRun && isAsAdded(observation, ours, facts) ? .devStored : nil
     case "list", "/list": return facts.isDev && facts.hasRun ? .devStored : nil
-    case "scheduled", "/scheduled": return facts.rules.contains(.laterRunOnce) ? .laterSchedules : nil
+    case "scheduled", "/scheduled": return facts.refusesSchedules ? .laterSchedules : nil
     default: return nil
     }
   }
@@ -135,12 +140,12 @@ enum CaseRules {
     switch name(of: observation) {
     case "adduser": return text == "{key}" || (facts.isDev && text.isEmpty) ? .addUser : nil
     case "run", "/run":
-      if facts.isDev, text == "Stack state already exists" { return .devRun }
       if text.contains("Marathon API error: An app with id ["), text.hasSuffix("] already exists.") { return .runAgain }
       if let names = unresolved(text), names.allSatisfy({ text.contains("\"\($0)\": ") }) { return .variables }
       if text.contains("Failed to await"), text.prefix(while: { $0 != ":" }).contains(where: "?%#".contains) {
         return .oddIDs
       }
+      if text.contains("Failed to await"), facts.hasOtherCount { return .healthyAll }
       if text.contains("_scheduler.sh: no such file or directory") { return .oddIDs }
       if text.hasPrefix("invalid character"), text.hasSuffix("looking for beginning of value") { return .mesosNotAsked }
       return nil
@@ -152,8 +157,14 @@ enum CaseRules {
     switch name(of: observation) {
     case "add", "addlayer": return ours.text.contains(": error: ") ? .refusedOnAdd : nil
     case "/createstack", "/createlayer": return ours.code == 422 ? .refusedOnAdd : nil
-    case "scheduled": return facts.rules.contains(.laterRunOnce) ? .laterSchedules : nil
+    case "scheduled": return facts.refusesSchedules ? .laterSchedules : nil
     case "show", "/get", "run", "/run":
+      let sentence = ours.sentence
+      if sentence.contains("have the same id") { return .idsOnce }
+      if sentence.contains("variables that contain each other") { return .circles }
+      if sentence.contains("belongs to stack"), facts.recorded.hasBackground { return .runAgain }
+      let isUnhealthy = sentence.contains("not healthy after") || sentence.contains("Failed to await")
+      if isUnhealthy, facts.hasOtherCount { return .healthyAll }
       let isMissing = ours.sentence.contains("there is no stack") || ours.sentence.contains("Stack does not exist")
       return isMissing && facts.rules.contains(.refusedOnAdd) ? .refusedOnAdd : nil
     default: return nil

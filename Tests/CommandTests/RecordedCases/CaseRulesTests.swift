@@ -89,6 +89,13 @@ import Testing
   @Test func whatFailsHereOnly() throws {
     let facts = try Self.facts()
     let succeeded = (0, Self.done)
+    // With --dev a run that succeeds there says that it has not.
+    let state = (1, Self.failed("Stack state already exists\n"))
+    #expect(Self.rule(Pair(["run", "m"], state, (1, Self.failed("a: boom"))), facts) == nil)
+    let circle = (1, Self.failed("a: variables that contain each other: ${a} → ${b} → ${a}"))
+    #expect(Self.rule(Pair(["run", "m"], state, circle), facts) == .circles)
+    let twice = (1, Self.failed("stack m cannot be run\nthe applications x, y have the same id a"))
+    #expect(Self.rule(Pair(["run", "m"], state, twice), facts) == .idsOnce)
     let runOnce =
       "stack m cannot be run\nInvalid application a: its type is run-once, which runs on Mesos without Marathon; "
       + "this version does not do that"

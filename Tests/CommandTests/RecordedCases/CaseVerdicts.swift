@@ -54,8 +54,8 @@ struct CaseFacts {
   /// Where the server itself did not start as it did there, the rule for all that follows.
   private(set) var standing: CaseRule?
   private(set) var isDev = false
-  /// A stack was run before.
-  private(set) var hasRun = false
+  /// Stacks that were run before, each with its zone. With `--dev` the original refuses them from then on.
+  private(set) var runs: [Set<String>] = []
   /// A run failed with us.
   private(set) var hasFailed = false
   /// The server was stopped.
@@ -83,9 +83,44 @@ struct CaseFacts {
       if let rule { standing = rule }
       if arguments.contains("--bootstrap") { standing = .laterBootstrap }
     case .stopServer: hasStopped = true
-    case .command(let call) where call.arguments.first == "run": (hasRun, hasFailed) = (true, hasFailed || failed)
-    case .request(_, "/run", _): (hasRun, hasFailed) = (true, hasFailed || failed)
     default: break
+    }
+    guard let run = Self.run(observation.action) else { return }
+    hasFailed = hasFailed || failed
+    // It refuses some runs before it takes note of them.
+    let text = CaseResult(observation.original)?.sentence ?? ""
+    if !["does not exist", "not found", "name required", "layer"].contains(where: text.contains) { runs.append(run) }
+  }
+
+  /// Stack and zone of a run, as a set of named words.
+  static func run(_ action: RecordedStep.Action) -> Set<String>? {
+    switch action {
+    case .command(let call):
+      guard call.arguments.first == "run", call.arguments.count > 1 else { return nil }
+      let zone = GoFlags(Array(call.arguments.dropFirst(2)))?["zone"] ?? ""
+      return ["stack \(call.arguments[1])", "zone \(zone)"]
+    case .request(_, "/run", let body):
+      let json = try? JSON(parsing: body ?? "")
+      return ["stack \(json?["name"]?.stringValue ?? "")", "zone \(json?["zone"]?.stringValue ?? "")"]
+    default: return nil
+    }
+  }
+
+  var hasRun: Bool { !runs.isEmpty }
+
+  /// What would be scheduled was refused.
+  var refusesSchedules: Bool { !rules.isDisjoint(with: [.laterRunOnce, .refusedOnAdd]) }
+
+  /// A stack of the case inherits.
+  var inherits: Bool {
+    recorded.files.values.contains { !(StackDecoding($0).stack?.from ?? "").isEmpty }
+  }
+
+  /// Marathon is asked for more instances of an application than it then runs, or for none.
+  var hasOtherCount: Bool {
+    recorded.changes.contains { change in
+      guard let count = change.body["instances"]?.intValue else { return false }
+      return count == 0 || count > recorded.places[change.application]?.count ?? count
     }
   }
 

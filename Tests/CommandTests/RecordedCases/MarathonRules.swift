@@ -4,7 +4,7 @@ import JSON
 enum MarathonRules {
   /// Rules by which a step was accepted in which we do less than the original, or more.
   private static let fewer: [CaseRule] = [
-    .laterRunOnce, .laterTaskRunners, .laterBootstrap, .refusedOnAdd, .neverHangs, .neverDies,
+    .laterRunOnce, .laterTaskRunners, .laterBootstrap, .refusedOnAdd, .neverHangs, .neverDies, .idsOnce, .circles,
   ]
   private static let more: [CaseRule] = [
     .variables, .oddIDs, .mesosNotAsked, .neverDies, .neverHangs, .runAgain, .devRun, .marathonAtStart,
@@ -59,6 +59,18 @@ enum MarathonRules {
     {
       return .differing(.runAgain)
     }
+    if original.count == ours.count {
+      let pairs = zip(original, ours)
+      if pairs.allSatisfy({ isSame(cut($0.body), cut($1.body)) }) { return .differing(.precision) }
+      if facts.inherits, pairs.allSatisfy({ isSame(withoutUnmerged($0.body), withoutUnmerged($1.body)) }) {
+        return .differing(.mergeAllFields)
+      }
+    }
+    if facts.isDev, !ours.isEmpty, facts.inherits { return .differing(.devFrom) }
+    // With a second run the first one's variables and layers are still there.
+    if facts.isDev, facts.runs.count > 1, original.count == ours.count || (ours.isEmpty && !facts.levels.isEmpty) {
+      return .differing(.devStored)
+    }
     if facts.isDev, facts.levels == ["zone", "cluster"], original.count == ours.count { return .differing(.layers) }
     return .wrong
   }
@@ -68,6 +80,19 @@ enum MarathonRules {
     let script = facts.recorded.surroundings["marathon"]
     let scripts = [script?["default"]] + (script?["apps"]?.objectValue?.values ?? [])
     return scripts.compactMap { $0?["post"]?["status"]?.intValue }
+  }
+
+  private static func cut(_ body: JSON) -> JSON {
+    var members = body.objectValue ?? [:]
+    for key in ["cpus", "mem"] { members[key] = members[key]?.doubleValue.map { .number(Double(Float($0))) } }
+    return .object(members)
+  }
+
+  /// Without what comes of the fields that the original never merges.
+  private static func withoutUnmerged(_ body: JSON) -> JSON {
+    var members = body.objectValue ?? [:]
+    for key in ["instances", "constraints", "args", "env", "container"] { members[key] = nil }
+    return .object(members)
   }
 
   private static func withoutInstances(_ body: JSON) -> JSON {
