@@ -26,6 +26,21 @@ struct UsageTests {
     #expect(result.output.hasPrefix("ERROR getting list: "))
   }
 
+  @Test func removeTakesAZoneAsItsDocumentationSaid() async throws {
+    let result = try await program("remove", "x", "--zone", "z", "--api", "127.0.0.1:1")
+    #expect(result.status == .exited(1))
+    #expect(result.output.hasPrefix("Removing stack x\nERROR: no server answers at http://127.0.0.1:1"))
+  }
+
+  @Test func debugShowsCallsWithoutTheKey() async throws {
+    var program = program
+    program.environment["SD_USER"] = "john"
+    program.environment["SD_KEY"] = "very-secret"
+    let result = try await program("ping", "--debug", "--api", "127.0.0.1:1")
+    #expect(result.error.contains("> POST http://127.0.0.1:1/health as john"))
+    #expect(!result.description.contains("very-secret"))
+  }
+
   @Test func anUnknownCommandNamesTheNearest() async throws {
     let result = try await program("sttaus")
     #expect(result.status == .exited(1))

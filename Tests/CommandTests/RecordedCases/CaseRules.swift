@@ -145,6 +145,7 @@ enum CaseRules {
       if text.contains("Failed to await"), text.prefix(while: { $0 != ":" }).contains(where: "?%#".contains) {
         return .oddIDs
       }
+      if facts.isDev, facts.inherits, text.hasPrefix("Invalid application ") { return .devFrom }
       if text.contains("Failed to await"), facts.hasOtherCount { return .healthyAll }
       if text.contains("_scheduler.sh: no such file or directory") { return .oddIDs }
       if text.hasPrefix("invalid character"), text.hasSuffix("looking for beginning of value") { return .mesosNotAsked }

@@ -25,7 +25,7 @@ final class CaseServer: Sendable {
     var specification = ProcessSpecification(
       executable: try HelperLocation.find("stack-deploy"), arguments: arguments,
       environment: [
-        "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path, "LANG": "C.UTF-8", "TMPDIR": folder.path,
+        "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path, "LANG": "C.UTF-8", "TMPDIR": "/tmp",
         "TZ": "UTC", "GOTRACEBACK": "single",
       ],
       workingDirectory: folder.file("server"))

@@ -107,6 +107,30 @@ import Testing
     #expect(try application.substituting(variables, for: [.afterTasks]).hooks.afterTasks == ["echo V"])
   }
 
+  @Test func anUnresolvedVariableInATaskIsAnError() {
+    var application = application
+    application.tasks = [ApplicationTask("t", [.init(key: .string("n"), value: .string("${u}"))])]
+    #expect(throws: SubstitutionError.self) { try application.substituting(variables, for: [.tasks]) }
+  }
+
+  /// As Go prints values and keys, which is what the schedulers were sent.
+  @Test func taskValuesBecomeTextAsInTheOriginal() throws {
+    let source = """
+      name: m
+      applications:
+        a:
+          tasks:
+            t: {a: 010, b: 1.10, c: yes, d: null, e: [1, a, true], f: {k: v, a: b}, g: 1000000.0, y: "y", h: 0x10, 8: 017}
+      """
+    let application = try #require(StackDecoding(source).stack?.applications["a"])
+    let tasks = try application.substituting(variables, for: [.tasks])
+    #expect(
+      tasks.tasks.first?.parameters == [
+        "a": "8", "b": "1.1", "c": "true", "d": "<nil>", "e": "[1 a true]", "f": "[{k v} {a b}]", "g": "1e+06",
+        "true": "y", "h": "16", "8": "15",
+      ])
+  }
+
   @Test func otherFieldsStayAsWritten() throws {
     let all = try application.substituting(variables, for: Application.SubstitutionStage.allCases)
     #expect([all.id, all.type, all.user] == ["id-${v}", "${v}", "${v}"])
