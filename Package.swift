@@ -113,6 +113,18 @@ let package = Package(
       name: "task-supervisor", path: "Sources/Helpers/task-supervisor", cSettings: strictC,
       linkerSettings: [.unsafeFlags(["-static-stdlib", "-nostartfiles"])]),
 
+    // Measures the product from outside, as `scripts/bench` calls it; not shipped.
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "StackClient", "StackAPI", "StoreSQLite", "Store", "StackModel", "HTTPServer", "HTTPClient", "HTTPTypes",
+        "Processes", "JSON", "Concurrency", "CSQLite", "bare-server",
+      ],
+      path: "Tests/Bench", swiftSettings: strict),
+    .executableTarget(
+      name: "bare-server", dependencies: ["CMicroHTTPD"], path: "Tests/BareServer", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("microhttpd")]),
+
     // Tests
     support("EngineFakes", ["Engine", "StackModel", "JSON", "Concurrency"]),
     support("FaultInjection", ["Engine", "Store", "StackModel", "JSON", "Concurrency"]),

@@ -1,3 +1,5 @@
+// In a release build the compiler takes `sockaddr` for a declaration of the first module that includes its header.
+import CCurl
 import Glibc
 
 /// The address that a host name stands for, as an address policy sees it before a connection is made.

@@ -1,0 +1,76 @@
+import Concurrency
+import JSON
+import Store
+import StoreSQLite
+
+enum JournalLines {
+  static func measure(_ bench: Bench) async throws -> [Measurement] {
+    let bare = try BareSQLite(path: "\(bench.folder)/bare.db")
+    var next: Int64 = 1
+    func bareRates(_ rows: Int) throws -> [Double] {
+      try (0..<bench.samples).map { _ in
+        let (rate, after) = try bare.rate(rowsPerCommit: rows, from: next)
+        next = after
+        return rate
+      }
+    }
+    let one = try bareRates(1)
+    let hundred = try bareRates(100)
+    bare.close()
+
+    let store = try await SQLiteStore.open(folder: bench.dataFolder("journal"))
+    let epoch = try await store.beginEpoch()
+    var sequential: [Double] = []
+    var together: [Double] = []
+    for _ in 0..<bench.samples {
+      sequential.append(try await rate(store, epoch, writers: 1))
+      together.append(try await rate(store, epoch, writers: 100))
+    }
+    await store.close()
+    return [
+      Measurement("journal", "a 4 KiB write with fdatasync", "ms", Machine.syncTimes(in: bench.folder)),
+      Measurement(
+        "journal", "commits, one after another", "/s", sequential,
+        anchor: .init(name: "bare SQLite, one row each", value: one.median)),
+      Measurement(
+        "journal", "entries of 100 runs, each waiting for its own", "/s", together,
+        anchor: .init(name: "bare SQLite, 100 rows each", value: hundred.median)),
+    ].map { figure in
+      var figure = figure
+      // 200 writes are too many to be listed.
+      if figure.samples.count > 20 { figure.samples = [figure.median] }
+      return figure
+    }
+  }
+
+  /// Entries per second, over about half a second, each writer waiting for its entry before it writes the next.
+  private static func rate(_ store: SQLiteStore, _ epoch: Epoch, writers: Int) async throws -> Double {
+    var runs: [RunID] = []
+    for number in 0..<writers {
+      runs.append(
+        try await store.createRun(
+          RunRecord(
+            id: RunID(0), kind: .deploy, stack: "s\(number)", zone: "", state: .running, snapshot: [:],
+            createdAt: SystemTime().now(), createdBy: "bench"), epoch: epoch
+        ).id)
+    }
+    let begin = ContinuousClock.now
+    let count = try await withThrowingTaskGroup(of: Int.self) { group in
+      for run in runs {
+        group.addTask {
+          var sequence: Int64 = 0
+          while ContinuousClock.now - begin < .milliseconds(500) {
+            sequence += 1
+            let record = JournalRecord(
+              sequence: sequence, at: SystemTime().now(), path: "web/launch", kind: "intent",
+              body: ["change": "create"])
+            try await store.appendJournal([record], to: run, epoch: epoch)
+          }
+          return Int(sequence)
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+    return Double(count) / ((ContinuousClock.now - begin) / .seconds(1))
+  }
+}
