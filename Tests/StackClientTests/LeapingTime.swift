@@ -9,6 +9,8 @@ final class LeapingTime: TimeSource {
 
   func now() -> Timestamp { current.withLock { $0 } }
 
+  func uptime() -> Duration { elapsed }
+
   func leap(_ duration: Duration) { current.withLock { $0 = $0 + duration } }
 
   func sleep(until deadline: Timestamp) async throws {
