@@ -11,22 +11,28 @@ struct RequestTarget: Sendable {
   /// form that is neither a path nor `http://host/path` nor `*`.
   init?(_ text: String) {
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return nil }
-    var rest = text[...]
-    for scheme in ["http://", "https://"] where rest.lowercased().hasPrefix(scheme) {
+    // By Unicode scalars: a slash is one also before a combining mark, with which it would be one `Character`.
+    var rest = text.unicodeScalars[...]
+    for scheme in ["http://", "https://"] where Self.begins(rest, with: scheme) {
       // The absolute form, which proxies get, and which every server must take.
-      rest = rest.dropFirst(scheme.count).drop { $0 != "/" && $0 != "?" }
-      if !rest.hasPrefix("/") { rest = "/" + rest }
+      rest = rest.dropFirst(scheme.unicodeScalars.count).drop { $0 != "/" && $0 != "?" }
+      if rest.first != "/" { rest = "/".unicodeScalars + rest }
+      break
     }
-    guard rest.hasPrefix("/") || rest == "*" else { return nil }
+    guard rest.first == "/" || text == "*" else { return nil }
     let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     var segments: [String] = []
     for segment in parts[0].split(separator: "/") {
-      guard let decoded = PercentCoding.decode(segment), !decoded.utf8.contains(0) else { return nil }
+      guard let decoded = PercentCoding.decode(String(segment)), !decoded.utf8.contains(0) else { return nil }
       segments.append(decoded)
     }
     self.text = text
     self.path = String(parts[0])
     self.segments = segments
-    query = QueryItems(parsing: parts.count > 1 ? parts[1] : "")
+    query = QueryItems(parsing: parts.count > 1 ? String(parts[1]) : "")
+  }
+
+  private static func begins(_ text: Substring.UnicodeScalarView, with scheme: String) -> Bool {
+    String(text.prefix(scheme.unicodeScalars.count)).lowercased() == scheme
   }
 }

@@ -16,11 +16,12 @@ package struct QueryItems: Sendable {
   /// Reads what stands behind the `?` of a target, or the body of a form. A name without `=` has the value "". A pair
   /// with a broken escape is left out, as Go's `net/url` does.
   package init(parsing text: some StringProtocol) {
-    for pair in text.split(separator: "&") {
+    // By Unicode scalars: a separator counts also before a combining mark, with which it would be one `Character`.
+    for pair in String(text).unicodeScalars.split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard
-        let name = PercentCoding.decode(sides[0], plusIsSpace: true),
-        let value = PercentCoding.decode(sides.count > 1 ? sides[1] : "", plusIsSpace: true)
+        let name = PercentCoding.decode(String(sides[0]), plusIsSpace: true),
+        let value = PercentCoding.decode(sides.count > 1 ? String(sides[1]) : "", plusIsSpace: true)
       else { continue }
       append(name, value)
     }

@@ -69,7 +69,9 @@ package struct ServerSentEventDecoder: Sendable {
 
   private mutating func set(_ name: String, _ value: String) {
     switch name {
-    case "data": message.data = message.data.map { "\($0)\n\(value)" } ?? value
+    case "data":
+      // In place: a message of very many lines would otherwise be copied for each.
+      if message.data?.append("\n\(value)") == nil { message.data = value }
     case "event": message.event = value.isEmpty ? nil : value
     case "id" where !value.utf8.contains(0):
       message.id = value

@@ -54,6 +54,28 @@ import Testing
     #expect(throws: VariableError.tooLong(limit: Variables.textLimit)) { try variables.substitute(in: "${v40}") }
   }
 
+  @Test func chainsThatAreLongerThanTheStackAreStopped() throws {
+    let chain = OrderedMap((0..<50_000).map { ("v\($0)", "${v\($0 + 1)}") })
+    #expect(throws: VariableError.tooDeep(limit: Variables.depthLimit)) {
+      try Variables(global: chain).substitute(in: "${v0}")
+    }
+    let fine = OrderedMap((0..<99).map { ("v\($0)", "${v\($0 + 1)}") } + [("v99", "end")])
+    #expect(try Variables(global: fine).substitute(in: "${v0}") == "end")
+  }
+
+  @Test func unknownNamesInsideOfNamesAreToldOnce() {
+    #expect(throws: VariableError.unresolved(["inner"], nearest: nil)) {
+      try Variables().substitute(in: "${a${b${inner}}}")
+    }
+    let many = (0..<1_000).map { "${no\($0)}" }.joined()
+    #expect {
+      try Variables().substitute(in: many)
+    } throws: { error in
+      guard case .unresolved(let names, _) = error as? VariableError else { return false }
+      return names == (0..<20).map { "no\($0)" }
+    }
+  }
+
   @Test func valuesDoNotShow() {
     let variables = Variables(stack: ["user": "joe"], arbitrary: ["password": "hunter2"], secrets: ["password"])
     for text in ["\(variables)", String(reflecting: variables), "\([variables])"] {
@@ -149,6 +171,17 @@ import Testing
         application id-${v}, args (2): unresolved variable ${u}; set it with --var u=VALUE
         application id-${v}, env (PASSWORD): unresolved variable ${secret}; set it with --var secret=VALUE
         """
+    }
+  }
+
+  @Test func anApplicationThatGrowsWithoutMeasureIsStopped() {
+    var application = Application()
+    application.args = Array(repeating: "${big}", count: 1_000)
+    let variables = Variables(arbitrary: ["big": String(repeating: "x", count: 100_000)])
+    #expect {
+      try application.substituting(variables, for: [.launch])
+    } throws: { error in
+      (error as? SubstitutionError)?.problems.map(\.error) == [.tooMuch(limit: Variables.applicationLimit)]
     }
   }
 

@@ -17,7 +17,7 @@ enum CompatibilityRules {
         rules.insert("resolve-unresolved")
       case .cycle:
         rules.insert("resolve-cycle")
-      case .tooLong:
+      case .tooLong, .tooMuch, .tooDeep:
         return nil
       }
     }

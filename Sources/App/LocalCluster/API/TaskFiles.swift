@@ -46,7 +46,7 @@ struct TaskFiles: Sendable {
 
   private func locate(_ path: String?) throws(ClusterFault) -> String {
     guard let path else { throw Self.fault("expecting 'path=value' in the query") }
-    let parts = path.split(separator: "/").map(String.init)
+    let parts = AppPath.segments(path)
     guard parts.count > 1, parts[0] == "tasks", !parts.contains(".."), let sandbox = sandboxes.path(of: parts[1]) else {
       throw Self.noFile(path)
     }

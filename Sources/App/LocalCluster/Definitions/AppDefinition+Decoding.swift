@@ -102,10 +102,10 @@ extension AppDefinition {
     if let given = reader.objects("networks", NetworkDefinition.read) { networks = given }
     if let given = reader.objects("portDefinitions", PortDefinition.read) { portDefinitions = given }
     requirePorts = reader.bool("requirePorts") ?? requirePorts
-    backoffSeconds = reader.number("backoffSeconds") ?? backoffSeconds
+    backoffSeconds = reader.seconds("backoffSeconds") ?? backoffSeconds
     backoffFactor = reader.number("backoffFactor", minimum: 1) ?? backoffFactor
-    maxLaunchDelaySeconds = reader.number("maxLaunchDelaySeconds") ?? maxLaunchDelaySeconds
-    taskKillGracePeriodSeconds = reader.number("taskKillGracePeriodSeconds")
+    maxLaunchDelaySeconds = reader.seconds("maxLaunchDelaySeconds") ?? maxLaunchDelaySeconds
+    taskKillGracePeriodSeconds = reader.seconds("taskKillGracePeriodSeconds")
     upgradeStrategy = reader.nested("upgradeStrategy", Self.readUpgradeStrategy) ?? upgradeStrategy
     if let literal = reader.literal("killSelection", of: KillSelection.allCases.map(\.rawValue)) {
       killSelection = KillSelection(rawValue: literal) ?? killSelection

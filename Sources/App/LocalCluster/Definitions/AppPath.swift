@@ -2,19 +2,20 @@
 enum AppPath {
   /// The absolute, normal form of `text`: `.`, `..`, empty segments and a trailing slash resolved against `base`.
   static func normalized(_ text: String, base: String = "/") -> String {
-    var segments = text.hasPrefix("/") ? [] : Self.segments(base)
-    for segment in text.split(separator: "/", omittingEmptySubsequences: true) {
+    var segments = text.utf8.first == UInt8(ascii: "/") ? [] : Self.segments(base)
+    for segment in Self.segments(text) {
       switch segment {
       case ".": continue
       case "..": _ = segments.popLast()
-      default: segments.append(String(segment))
+      default: segments.append(segment)
       }
     }
     return "/" + segments.joined(separator: "/")
   }
 
+  /// By Unicode scalars: a slash separates also before a combining mark, with which it would be one `Character`.
   static func segments(_ path: String) -> [String] {
-    path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
+    path.unicodeScalars.split(separator: "/").map(String.init)
   }
 
   /// The group an application stands in: `/` for `/web`, `/a` for `/a/web`.
@@ -24,7 +25,7 @@ enum AppPath {
   /// empty segments between slashes.
   static func isWellFormed(_ text: String) -> Bool {
     if text == "." { return false }
-    return text.split(separator: "/", omittingEmptySubsequences: true).allSatisfy { segment in
+    return segments(text).allSatisfy { segment in
       segment == "." || segment == ".." || isName(segment)
     }
   }

@@ -62,6 +62,9 @@ struct DefinitionReader {
     return inRange(number, key, minimum, maximum) ? number : nil
   }
 
+  /// Seconds of a duration, which in Marathon has at most 2^63 nanoseconds.
+  mutating func seconds(_ key: String) -> Double? { number(key, maximum: 9_223_372_036) }
+
   /// A whole number of 32 bits, as Marathon's `Int`; `1.0` is one.
   mutating func integer(_ key: String, minimum: Int = 0, maximum: Int = Int(Int32.max)) -> Int? {
     guard let value = present(key) else { return nil }

@@ -37,15 +37,15 @@ struct ArtifactFetcher: Sendable {
   /// Inside the sandbox whatever the definition says.
   private func destination(_ file: FetchDefinition) throws(FetchFault) -> String {
     if let path = file.destPath, !path.isEmpty {
-      guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
+      guard path.utf8.first != UInt8(ascii: "/"), !AppPath.segments(path).contains("..") else {
         throw FetchFault(
           description: "Failed to fetch '\(file.uri)': the destination '\(path)' does not lie in the task's sandbox")
       }
       return path
     }
     let path = file.uri.split(separator: "?", maxSplits: 1).first.map(String.init) ?? file.uri
-    let name = APIRoute.decoded(path.split(separator: "/").last ?? "")
-    guard !name.isEmpty, name != ".", name != "..", !name.contains("/") else {
+    let name = APIRoute.decoded(AppPath.segments(path).last ?? "")
+    guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(UInt8(ascii: "/")) else {
       throw FetchFault(description: "Failed to fetch '\(file.uri)': it has no file name; give it a destPath")
     }
     return name

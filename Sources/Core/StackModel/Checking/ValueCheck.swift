@@ -63,6 +63,7 @@ struct ValueCheck {
   private func graphProblems() -> [Diagnostic] {
     let merged = options.parent?.merging(stack) ?? stack
     let knowsAll = !options.isLayer && (stack.from.isEmpty || options.parent != nil)
+    var places = DependencyPlaces(stack: stack, merged: merged)
     return DependencyGraph(merged).problems.compactMap { problem in
       switch problem {
       case .duplicateID(let id, let keys):
@@ -70,19 +71,40 @@ struct ValueCheck {
         guard let key = keys.last(where: { stack.applications[$0]?.id == id }) else { return nil }
         return warning(.duplicateID, .application(key, .id), problem.description)
       case .unknownDependency(let dependency, _, let key, _):
-        guard knowsAll, let index = stack.applications[key]?.dependencies.firstIndex(of: dependency) else { return nil }
+        guard knowsAll, let index = places.index(of: dependency, in: key) else { return nil }
         return warning(
           .unknownDependency, .application(key, .dependencies).index(index), problem.description)
       case .cycle(let ids):
         // Pointed at where this file closes it.
         for (id, next) in zip(ids, ids.dropFirst()) {
-          guard let key = merged.applications.first(where: { $0.value.id == id })?.key,
-            let index = stack.applications[key]?.dependencies.firstIndex(of: next)
-          else { continue }
+          guard let key = places.keys[id], let index = places.index(of: next, in: key) else { continue }
           return warning(.dependencyCycle, .application(key, .dependencies).index(index), problem.description)
         }
         return nil
       }
     }
+  }
+}
+
+/// Finds where dependencies stand in a file.
+private struct DependencyPlaces {
+  private let stack: Stack
+  /// The key of an id.
+  let keys: [String: String]
+  /// By key; made for the applications that are asked for.
+  private var indexes: [String: [String: Int]] = [:]
+
+  init(stack: Stack, merged: Stack) {
+    self.stack = stack
+    keys = Dictionary(merged.applications.map { ($0.value.id, $0.key) }) { first, _ in first }
+  }
+
+  /// The place of a dependency among those of the application under this key; `nil` where the file does not have it.
+  mutating func index(of dependency: String, in key: String) -> Int? {
+    if let known = indexes[key] { return known[dependency] }
+    guard let application = stack.applications[key] else { return nil }
+    let found = Dictionary(application.dependencies.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
+    indexes[key] = found
+    return found[dependency]
   }
 }

@@ -55,19 +55,9 @@ package enum ConstraintRule: Sendable, Hashable {
   /// Whether an agent with this value may take one more instance when `others` are the values of the agents that
   /// have one already, in the order in which they were taken.
   package func matches(_ value: String, others: [String]) -> Bool {
-    switch self {
-    case .like(let pattern): return pattern.matches(value)
-    case .unlike(let pattern): return !pattern.matches(value)
-    case .unique: return !others.contains { $0.hasSameBytes(as: value) }
-    case .cluster(let wanted?): return value.hasSameBytes(as: wanted)
-    case .cluster(nil): return others.first?.hasSameBytes(as: value) ?? true
-    case .groupBy(let groups):
-      var counts: [[UInt8]: Int] = [:]
-      for other in others { counts[Array(other.utf8), default: 0] += 1 }
-      let count = counts[Array(value.utf8), default: 0]
-      guard counts.count >= groups, let least = counts.values.min() else { return count == 0 }
-      return count == least
-    }
+    var tally = ConstraintTally(self)
+    for other in others { tally.add(other) }
+    return tally.allows(value)
   }
 }
 

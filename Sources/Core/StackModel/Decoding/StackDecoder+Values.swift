@@ -103,7 +103,7 @@ extension StackDecoder {
       guard case .scalar(let scalar) = entry.key.content else { continue }
       if let first = seen.updateValue(entry.key.position, forKey: scalar.text) {
         warn(
-          .duplicateKey, at: entry.key, "the key \"\(scalar.text)\" stands already on line \(first.line)",
+          .duplicateKey, at: entry.key, "the key \"\(scalar.text.shortened)\" stands already on line \(first.line)",
           hint: "the last one counts")
       }
     }

@@ -7,9 +7,12 @@ struct StackDecoder {
   private let limits: YAMLLimits
 
   private(set) var diagnostics: [Diagnostic] = []
+  private var reported: [Diagnostic.Severity: Int] = [:]
   private(set) var sourceMap = SourceMap()
   /// Where we are, for messages and the source map.
   private(set) var path = StackPath()
+  /// Of each step of `path` that the source map has.
+  private var mappedPlaces: [Int] = []
 
   /// What the original says of the mistakes: type errors are collected, the first other one ends its reading.
   private var typeErrors: [String] = []
@@ -61,8 +64,9 @@ struct StackDecoder {
     _ node: YAMLNode, _ body: (inout StackDecoder, YAMLNode) -> Decoded<Value>
   ) -> Decoded<Value> {
     guard !isExhausted else { return .failed }
-    // Aliases inside anchors can be nested deeper than the source is.
-    guard depth < limits.depth * 2 else {
+    // Aliases inside anchors can be nested deeper than the source is. In JSON, as the store has it, one level of a map
+    // may take three, and what is stored must be read again.
+    guard depth < limits.depth * 3 / 2 else {
       exhaust("aliases are nested deeper than \(limits.depth)", at: node)
       return .failed
     }
@@ -110,14 +114,16 @@ struct StackDecoder {
     path.components.append(component)
     defer { path.components.removeLast() }
     // The insides of task parameters are nobody's business, and there can be very many.
-    if path.components.count <= Self.mappedDepth {
-      sourceMap.record(path, value: value.position, key: key?.position)
-    }
+    guard path.components.count <= Self.mappedDepth else { return body(&self) }
+    let place = sourceMap.child(component, of: mappedPlaces.last ?? SourceMap.root)
+    sourceMap.record(place, value: value.position, key: key?.position)
+    mappedPlaces.append(place)
+    defer { mappedPlaces.removeLast() }
     return body(&self)
   }
 
   mutating func recordRoot(_ node: YAMLNode) {
-    sourceMap.record(path, value: node.position)
+    sourceMap.record(SourceMap.root, value: node.position)
   }
 
   /// Runs `body` for each entry of a mapping, those that `<<` merges in included, in the order in which yaml.v2 of 2016
@@ -160,8 +166,21 @@ struct StackDecoder {
 
   // MARK: Mistakes
 
-  mutating func report(_ diagnostic: Diagnostic) {
-    diagnostics.append(diagnostic)
+  /// More mistakes nobody reads, and aliases can turn a small file into very many.
+  private static let diagnosticLimit = 1_000
+
+  private mutating func report(_ diagnostic: Diagnostic) {
+    let count = reported[diagnostic.severity, default: 0]
+    reported[diagnostic.severity] = count + 1
+    if count < Self.diagnosticLimit {
+      diagnostics.append(diagnostic)
+    } else if count == Self.diagnosticLimit {
+      let kind = diagnostic.severity == .error ? "mistakes" : "warnings"
+      diagnostics.append(
+        Diagnostic(
+          diagnostic.severity, .limit, file: file, at: diagnostic.position,
+          "there are more than \(Self.diagnosticLimit) \(kind); the rest is not told"))
+    }
   }
 
   mutating func error(_ code: Diagnostic.Code, at node: YAMLNode, _ message: String, hint: String? = nil) {
@@ -226,6 +245,8 @@ struct StackDecoder {
   }
 
   private static func shortened(_ text: String, to length: Int) -> String {
-    text.count > length ? text.prefix(length) + "…" : text
+    // Counting all characters of a long text only to cut it would take long.
+    text.index(text.startIndex, offsetBy: length + 1, limitedBy: text.endIndex) == nil
+      ? text : text.prefix(length) + "…"
   }
 }

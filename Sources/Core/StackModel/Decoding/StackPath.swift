@@ -32,7 +32,7 @@ package struct StackPath: Sendable, Hashable, CustomStringConvertible {
     var text = ""
     for component in components {
       switch component {
-      case .key(let key): text += text.isEmpty ? key : ".\(key)"
+      case .key(let key): text += text.isEmpty ? key.shortened : ".\(key.shortened)"
       case .index(let index): text += "[\(index)]"
       }
     }

@@ -49,9 +49,12 @@ package struct Diagnostic: Sendable, Hashable {
     self.code = code
     self.file = file
     self.position = position
-    self.message = message
-    self.hint = hint
+    self.message = message.shortened(to: Self.lengthLimit)
+    self.hint = hint?.shortened(to: Self.lengthLimit)
   }
+
+  /// Of message and hint each, in bytes: they contain what authors wrote, which may be very long.
+  private static let lengthLimit = 1_000
 
   package var line: Int { position.line }
   package var column: Int { position.column }

@@ -2,11 +2,12 @@
 package enum NearestName {
   /// The name among `known` with the smallest edit distance to `name`, or nil when none is near: more than a third
   /// of the longer word would have to change (a single letter may always). The first of several equally near wins.
-  /// Upper and lower case count as equal, so that `CPU` finds `cpu`.
+  /// Upper and lower case count as equal, so that `CPU` finds `cpu`. What is longer than any name of ours is near to none.
   package static func to(_ name: String, among known: some Sequence<String>) -> String? {
+    guard name.utf8.count <= longest else { return nil }
     let letters = Array(name.lowercased())
     var best: (name: String, distance: Int)?
-    for candidate in known where candidate != name {
+    for candidate in known where candidate != name && candidate.utf8.count <= longest {
       let candidateLetters = Array(candidate.lowercased())
       let longer = max(letters.count, candidateLetters.count)
       let limit = max(1, longer / 3)
@@ -17,6 +18,9 @@ package enum NearestName {
     }
     return best?.name
   }
+
+  /// In bytes.
+  private static let longest = 128
 
   /// How many letters must be inserted, removed, replaced or swapped with their neighbour to turn one word into the
   /// other (Damerau–Levenshtein, no part edited twice).

@@ -51,8 +51,8 @@ package enum GoDuration {
         part += UInt64(Double(fraction.value) * (Double(unit) / fraction.scale))
         guard part <= limit else { throw invalid(.outOfRange) }
       }
+      guard part <= limit - total else { throw invalid(.outOfRange) }
       total += part
-      guard total <= limit else { throw invalid(.outOfRange) }
     }
     if negative { return .nanoseconds(Int64(truncatingIfNeeded: 0 &- total)) }
     guard let nanoseconds = Int64(exactly: total) else { throw invalid(.outOfRange) }

@@ -26,10 +26,11 @@ package struct DependencyGraph: Sendable, Hashable {
     var ids: [String] = []
     var keys: [String: [String]] = [:]
     var dependencies: [String: [String]] = [:]
+    var known: [String: Set<String>] = [:]
     for node in nodes where !node.id.isEmpty {
       if keys[node.id] == nil { ids.append(node.id) }
       keys[node.id, default: []].append(node.key)
-      for dependency in node.dependencies where !dependencies[node.id, default: []].contains(dependency) {
+      for dependency in node.dependencies where known[node.id, default: []].insert(dependency).inserted {
         dependencies[node.id, default: []].append(dependency)
       }
     }
@@ -38,11 +39,17 @@ package struct DependencyGraph: Sendable, Hashable {
     for id in ids {
       if let keys = keys[id], keys.count > 1 { problems.append(.duplicateID(id, keys: keys)) }
     }
+    let idsByKey = Dictionary(nodes.lazy.filter { !$0.id.isEmpty }.map { ($0.key, $0.id) }) { first, _ in first }
+    var searches = 0
     for node in nodes {
       for dependency in node.dependencies where keys[dependency] == nil {
         // The key of an application is what its author most often confuses with the id.
-        let byKey = nodes.first { $0.key == dependency && !$0.id.isEmpty }?.id
-        let nearest = byKey ?? NearestName.to(dependency, among: ids)
+        var nearest = idsByKey[dependency]
+        // Searching takes long; nobody reads the hints of very many mistakes.
+        if nearest == nil, searches < Self.searchLimit {
+          nearest = NearestName.to(dependency, among: ids)
+          searches += 1
+        }
         problems.append(.unknownDependency(dependency, of: node.id, key: node.key, nearest: nearest))
       }
     }
@@ -54,11 +61,14 @@ package struct DependencyGraph: Sendable, Hashable {
     self.ids = ids
     self.dependencies = dependencies
     self.dependents = dependents
-    let known = Set(ids)
-    order = Self.order(ids, dependencies.mapValues { $0.filter(known.contains) }, dependents)
+    let idSet = Set(ids)
+    order = Self.order(ids, dependencies.mapValues { $0.filter(idSet.contains) }, dependents)
     let cycles = Self.cycles(among: ids, dependencies)
     self.problems = problems + cycles.map { .cycle($0) }
   }
+
+  /// For how many unknown dependencies the nearest id is looked for.
+  private static let searchLimit = 10
 
   /// The ids that an application waits for, as written, each once; unknown ones too.
   package func dependencies(of id: String) -> [String] {
@@ -102,17 +112,25 @@ package struct DependencyGraph: Sendable, Hashable {
     return order
   }
 
-  /// One cycle of each group of applications that wait for each other, as a path that ends where it begins; without
+  /// The cycles among applications, each as a path that ends where it begins, and at least one of each group that wait
+  /// for each other. Dense groups have very many: no more are given than a few times as long as the stack. Without
   /// recursion, as stacks may be long chains.
   private static func cycles(among ids: [String], _ dependencies: [String: [String]]) -> [[String]] {
-    enum Mark { case onPath, done }
+    enum Mark {
+      /// At this place of the path.
+      case onPath(Int)
+      case done
+    }
     let known = Set(ids)
     var marks: [String: Mark] = [:]
     var cycles: [[String]] = []
+    var budget = 4 * ids.count + 1_000
     for root in ids where marks[root] == nil {
       var path = [root]
       var next = [0]
-      marks[root] = .onPath
+      // For each place of the path the last one up to it that a cycle has been given of; -1 for none.
+      var given = [-1]
+      marks[root] = .onPath(0)
       while let current = path.last {
         let edges = dependencies[current, default: []]
         let index = next[next.count - 1]
@@ -120,6 +138,7 @@ package struct DependencyGraph: Sendable, Hashable {
           marks[current] = .done
           path.removeLast()
           next.removeLast()
+          given.removeLast()
           continue
         }
         next[next.count - 1] += 1
@@ -127,11 +146,16 @@ package struct DependencyGraph: Sendable, Hashable {
         guard known.contains(target) else { continue }
         switch marks[target] {
         case nil:
-          marks[target] = .onPath
+          marks[target] = .onPath(path.count)
           path.append(target)
           next.append(0)
-        case .onPath:
-          if let start = path.firstIndex(of: target) { cycles.append(path[start...] + [target]) }
+          given.append(given[given.count - 1])
+        case .onPath(let start):
+          // A cycle of which no application has been in one before is always given: it may be the first of its group.
+          guard budget > 0 || given[given.count - 1] < start else { continue }
+          budget -= path.count - start
+          cycles.append(path[start...] + [target])
+          for place in start..<path.count { given[place] = place }
         case .done:
           break
         }

@@ -30,21 +30,14 @@ package struct ClusterSnapshot: Sendable, Hashable {
 
   /// The agents that satisfy all constraints, taken one after another, each tested against those taken before it.
   package func agents(satisfying constraints: [Constraint]) -> [Agent] {
-    var taken: [Agent] = []
-    for agent in agents where agent.satisfies(constraints, others: taken) {
-      taken.append(agent)
-    }
-    return taken
-  }
-}
-
-extension ClusterSnapshot.Agent {
-  /// Whether one more instance may run here when the `others` have one each (an agent with several stands there as
-  /// often).
-  package func satisfies(_ constraints: [Constraint], others: [ClusterSnapshot.Agent]) -> Bool {
-    constraints.allSatisfy { constraint in
-      guard let value = value(of: constraint.attribute) else { return false }
-      return constraint.rule.matches(value, others: others.compactMap { $0.value(of: constraint.attribute) })
+    var tallies = constraints.map { ($0.attribute, ConstraintTally($0.rule)) }
+    return agents.filter { agent in
+      let satisfies = tallies.allSatisfy { attribute, tally in agent.value(of: attribute).map(tally.allows) ?? false }
+      guard satisfies else { return false }
+      for index in tallies.indices {
+        if let value = agent.value(of: tallies[index].0) { tallies[index].1.add(value) }
+      }
+      return true
     }
   }
 }

@@ -35,7 +35,7 @@ package enum MarathonDefinition {
   /// The launch command with the flags of `scheduler` behind it, unquoted. A space comes first where there is no
   /// launch command; a flag with an empty value keeps the space behind its name.
   static func command(of application: Application) -> String {
-    application.scheduler.reduce(application.launchCommand) { "\($0) --\($1.key) \($1.value)" }
+    application.scheduler.reduce(into: application.launchCommand) { $0 += " --\($1.key) \($1.value)" }
   }
 
   private static func environment(of application: Application, stack: String, zone: String) -> JSONObject {

@@ -95,6 +95,10 @@ extension Application {
 extension OrderedMap<String> {
   /// Key by key; new keys come last, an empty text removes.
   fileprivate mutating func merge(_ child: OrderedMap<String>) {
-    for (key, value) in child { self[key] = value.isEmpty ? nil : value }
+    var removed: Set<String> = []
+    for (key, value) in child {
+      if value.isEmpty { removed.insert(key) } else { self[key] = value }
+    }
+    remove(removed)
   }
 }

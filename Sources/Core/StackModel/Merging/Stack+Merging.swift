@@ -7,15 +7,17 @@ extension Stack {
     var result = self
     result.name = child.name
     result.grants = child.grants ?? grants
+    var removed: Set<String> = []
     for (key, overlay) in child.applications {
       if overlay.isNull {
-        result.applications[key] = nil
+        removed.insert(key)
       } else if let base = result.applications[key], !base.isNull {
         result.applications[key] = base.merging(overlay)
       } else {
         result.applications[key] = overlay
       }
     }
+    result.applications.remove(removed)
     return result
   }
 

@@ -3,9 +3,11 @@
 package struct StackChain: Sendable, Hashable {
   /// The stack itself first, its root ancestor last.
   package private(set) var stacks: [Stack]
+  private var names: Set<String>
 
   package init(_ stack: Stack) {
     stacks = [stack]
+    names = [stack.name]
   }
 
   /// The stack that the chain begins with.
@@ -20,10 +22,12 @@ package struct StackChain: Sendable, Hashable {
   /// Adds what was found under the name `missingParent`; `nil` for nothing.
   package mutating func add(_ parent: Stack?) throws(InheritanceError) {
     guard let name = missingParent, let child = stacks.last else { return }
-    let names = stacks.map(\.name)
-    if let start = names.firstIndex(of: name) { throw InheritanceError(.cycle(names[start...] + [name])) }
+    if names.contains(name) {
+      throw InheritanceError(.cycle(stacks.map(\.name).drop { $0 != name } + [name]))
+    }
     guard let parent else { throw InheritanceError(.missingParent(name, of: child.name)) }
     stacks.append(parent)
+    names.insert(parent.name)
   }
 
   /// The chain of a stack with its parents taken from a closure, which returns `nil` for a stack that does not exist.

@@ -27,6 +27,13 @@ package struct OrderedMap<Value> {
     }
   }
 
+  /// Removes many keys at once; one after another would take as long for each as the map is.
+  package mutating func remove(_ names: Set<String>) {
+    let before = storage.count
+    for name in names { storage[name] = nil }
+    if storage.count < before { keys.removeAll(where: names.contains) }
+  }
+
   package func mapValues<Other>(_ transform: (Value) throws -> Other) rethrows -> OrderedMap<Other> {
     OrderedMap<Other>(try map { ($0.key, try transform($0.value)) })
   }

@@ -36,6 +36,8 @@ struct ZoneInfoFile: Sendable, Hashable {
       guard zip(starts, starts.dropFirst()).allSatisfy({ $0 < $1 }) else {
         throw Damage("its changes are not in order")
       }
+      // RFC 8536, 3.2: earlier than this is never meant, and there would be no seconds left to add an offset to.
+      guard starts.allSatisfy({ $0.magnitude <= 1 << 59 }) else { throw Damage("a change is too far away") }
       guard typeOffsets.allSatisfy({ abs($0) < 26 * 3_600 }) else { throw Damage("an offset is above 26 hours") }
       self.starts = starts
       self.offsets = types.map { typeOffsets[$0] }

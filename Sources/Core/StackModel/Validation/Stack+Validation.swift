@@ -19,7 +19,8 @@ extension Stack {
   }
 
   private func graphProblems() -> [ValidationProblem] {
-    DependencyGraph(self).problems.map { problem in
+    let keysByID = Dictionary(applications.map { ($0.value.id, $0.key) }) { first, _ in first }
+    return DependencyGraph(self).problems.map { problem in
       switch problem {
       case .duplicateID(_, let keys):
         ValidationProblem(application: keys.last, field: .id, text: problem.description)
@@ -27,7 +28,7 @@ extension Stack {
         ValidationProblem(application: key, field: .dependencies, text: problem.description)
       case .cycle(let ids):
         ValidationProblem(
-          application: applications.first { $0.value.id == ids.first }?.key, field: .dependencies,
+          application: ids.first.flatMap { keysByID[$0] }, field: .dependencies,
           text: problem.description)
       }
     }

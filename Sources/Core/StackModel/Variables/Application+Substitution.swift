@@ -76,7 +76,10 @@ private struct FieldReplacement {
     return ApplicationTask(key: task.key, value: .map(replaced))
   }
 
+  private static let problemLimit = 100
+
   private mutating func text(_ text: String, of field: ApplicationField, entry: String?) -> String {
+    guard !substitution.isExhausted, problems.count < Self.problemLimit else { return text }
     do {
       return try substitution.replaceAll(in: text)
     } catch {

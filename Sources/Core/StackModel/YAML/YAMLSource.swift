@@ -21,16 +21,9 @@ final class YAMLSource {
 
   /// The place of a byte, for the errors that libyaml gives as an offset.
   func position(ofByte offset: Int) -> SourcePosition {
-    var position = SourcePosition.start
-    for byte in UnsafeBufferPointer(start: pointer, count: min(offset, count)) {
-      if byte == UInt8(ascii: "\n") {
-        position.line += 1
-        position.column = 1
-      } else if byte & 0xC0 != 0x80 {
-        position.column += 1
-      }
-    }
-    return position
+    var place = Place()
+    for byte in UnsafeBufferPointer(start: pointer, count: min(offset, count)) { place.pass(byte) }
+    return place.position
   }
 
   /// What is left to read, as an array.
@@ -47,23 +40,35 @@ final class YAMLSource {
   func firstIndicator(
     _ first: Character, or second: Character, from start: SourcePosition
   ) -> (character: Character, position: SourcePosition, offset: Int)? {
-    var position = SourcePosition.start
-    var previous: UInt8 = 0
+    var place = Place()
     for offset in 0..<count {
       let byte = memory[offset]
-      if position >= start {
-        if byte == first.asciiValue { return (first, position, offset) }
-        if byte == second.asciiValue { return (second, position, offset) }
+      if place.position >= start {
+        if byte == first.asciiValue { return (first, place.position, offset) }
+        if byte == second.asciiValue { return (second, place.position, offset) }
       }
-      // A break is LF, CR LF or a lone CR. libyaml's rarer ones (NEL, LS, PS) would only shift the column.
-      if byte == UInt8(ascii: "\r") || (byte == UInt8(ascii: "\n") && previous != UInt8(ascii: "\r")) {
-        position.line += 1
-        position.column = 1
-      } else if byte & 0xC0 != 0x80, byte != UInt8(ascii: "\n") {
-        position.column += 1
-      }
-      previous = byte
+      place.pass(byte)
     }
     return nil
+  }
+
+  /// Counts lines and columns as libyaml does.
+  private struct Place {
+    private(set) var position = SourcePosition.start
+    /// The two bytes before, the last one lowest.
+    private var previous: UInt32 = 0
+
+    /// A break is LF, CR LF, a lone CR, and the rarer NEL, LS and PS of YAML 1.1.
+    mutating func pass(_ byte: UInt8) {
+      previous = (previous << 8 | UInt32(byte)) & 0xFF_FFFF
+      switch previous {
+      case _ where previous & 0xFFFF == 0x0D0A: break
+      case _ where byte == 0x0A || byte == 0x0D || previous & 0xFFFF == 0xC285, 0xE280A8, 0xE280A9:
+        position.line += 1
+        position.column = 1
+      default:
+        if byte & 0xC0 != 0x80 { position.column += 1 }
+      }
+    }
   }
 }
