@@ -43,6 +43,23 @@ func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, path: "Tests/Support/\(name)", swiftSettings: strict)
 }
 
+/// `STACK_DEPLOY_FUZZ=1`, as `scripts/fuzz` sets it, turns the folder of fuzz targets from tests that replay the corpus
+/// into the program that libFuzzer drives. Without it there is no such program.
+let isFuzzing = Context.environment["STACK_DEPLOY_FUZZ"] == "1"
+let fuzzDependencies: [Target.Dependency] = [
+  "StackModel", "StackAPI", "StackServer", "LocalCluster", "MarathonClient", "HTTPServer", "HTTPTypes", "Arguments",
+  "JSON", "Concurrency",
+]
+let fuzz: Target =
+  isFuzzing
+  ? .executableTarget(
+    name: "Fuzz", dependencies: fuzzDependencies, path: "Tests/Fuzz", sources: ["Targets", "Runner"],
+    swiftSettings: strict)
+  : .testTarget(
+    name: "FuzzTests", dependencies: fuzzDependencies, path: "Tests/Fuzz",
+    exclude: ["Runner", "Dictionaries", "Corpus", "Regressions"], sources: ["Targets", "Replay"],
+    swiftSettings: strict)
+
 let package = Package(
   name: "stack-deploy",
   products: [
@@ -163,6 +180,7 @@ let package = Package(
         "StackServer", "StackAPI", "Engine", "Store", "StackModel", "MarathonClient", "HTTPServer", "HTTPClient",
         "HTTPTypes", "Processes", "JSON", "Crypto", "Concurrency", "task-supervisor",
       ]),
+    fuzz,
     tests(
       "CommandTests",
       [

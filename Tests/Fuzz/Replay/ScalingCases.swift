@@ -1,0 +1,264 @@
+import Concurrency
+import HTTPTypes
+import JSON
+import MarathonClient
+
+@testable import HTTPServer
+@testable import LocalCluster
+@testable import StackModel
+
+extension ScalingTests.Case {
+  static let all: [ScalingTests.Case] = sources + models + texts + cluster
+
+  private static func source(_ name: String, _ size: Int, _ text: @escaping @Sendable (Int) -> String) -> Self {
+    Self(name: "YAML: \(name)", size: size) { size in
+      let bytes = Array(text(size).utf8)
+      return {
+        let check = StackCheck.check(bytes, options: .init(knownTypes: ["kafka"]))
+        if let stack = check.stack {
+          _ = StackYAML.text(stack)
+          _ = stack.problems(taskRunners: [])
+          _ = try Stack(json: try JSON(parsing: stack.json.bytes))
+        }
+      }
+    }
+  }
+
+  private static func repeated(_ count: Int, _ part: (Int) -> String) -> String {
+    (0..<count).reduce(into: "") { $0 += part($1) }
+  }
+
+  /// Whole sources, through decoding, checks, and back from both forms.
+  private static let sources: [Self] = [
+    source("many applications", 200) { size in
+      "name: a\napplications:\n"
+        + repeated(size) {
+          "  a\($0): {type: kafka, id: a\($0), cpu: 1, mem: 1, env: {A: b}, dependencies: [a\($0 / 2)]}\n"
+        }
+    },
+    source("one long list", 2_000) { "name: a\napplications: {a: {args: [" + repeated($0) { "a\($0)," } + "]}}\n" },
+    source("one large map", 1_000) { "name: a\napplications: {a: {env: {" + repeated($0) { "a\($0): b," } + "}}}\n" },
+    source("one long text", 100_000) {
+      "name: a\nx: |\n" + repeated($0 / 50) { _ in "  ${a} text that is fifty bytes long, or nearly so\n" }
+    },
+    source("one long word", 200_000) { "name: '" + String(repeating: "a", count: $0) + "'\n" },
+    source("a long number", 50_000) { "applications: {a: {mem: " + String(repeating: "1", count: $0) + "}}\n" },
+    source("empty lines and comments", 20_000) { "name: a\n" + String(repeating: "\n# a\n", count: $0) },
+    source("unknown fields", 500) { repeated($0) { "unknown\($0): 1\n" } },
+    source("unknown fields below a long name", 500) { size in
+      "applications:\n  ? " + String(repeating: "a", count: 100 * size) + "\n  :\n"
+        + repeated(size) { "    b\($0): 1\n" }
+    },
+    source("wrong types", 1_000) { "applications: {a: {ports: [" + repeated($0) { "p\($0)," } + "]}}\n" },
+    source("a key many times", 1_000) { repeated($0) { _ in "name: a\n" } },
+    source("anchors and aliases", 500) { size in
+      repeated(size) { "x\($0): &a\($0) b\n" } + "applications: {a: {args: [" + repeated(size) { "*a\($0) ," } + "]}}\n"
+    },
+    source("merge keys", 200) { size in
+      "x: &x {type: kafka, cpu: 1, mem: 1}\napplications:\n" + repeated(size) { "  a\($0): {<<: *x, id: a\($0)}\n" }
+    },
+    source("rare line breaks in a flow list", 1_000) {
+      "x: \u{2028}\n - [" + repeated($0) { "'a\($0)' , \u{85}" } + "a?b]\n"
+    },
+    source("tags that run into brackets", 2_000) { "x: [" + repeated($0) { _ in "!a b," } + "!c]]]]]]]]]]]]]]]]]\n" },
+    source("unknown dependencies", 300) { size in
+      "name: a\napplications:\n" + repeated(size) { "  a\($0): {id: a\($0), dependencies: [b\($0)]}\n" }
+    },
+    source("many dependencies of one application", 500) { size in
+      "name: a\napplications: {a: {id: a, dependencies: [" + repeated(size) { "b\($0)," } + "]}}\n"
+    },
+    source("a chain of dependencies", 300) { size in
+      "name: a\napplications:\n" + repeated(size) { "  a\($0): {id: a\($0), dependencies: [a\($0 + 1)]}\n" }
+    },
+    source("cycles of dependencies", 300) { size in
+      "name: a\napplications:\n"
+        + repeated(size) { "  a\($0): {id: a\($0), dependencies: [a\(($0 + 1) % size), a0]}\n" }
+    },
+    source("equal ids", 300) { size in "name: a\napplications:\n" + repeated(size) { "  a\($0): {id: a}\n" } },
+    source("tasks with keys of all types", 300) { size in
+      "name: a\napplications: {a: {tasks: {t: {" + repeated(size) { "\($0): {? [\($0)] : b}," } + "}}}}\n"
+    },
+  ]
+
+  private static func stack(_ size: Int, _ application: (Int) -> Application) -> Stack {
+    Stack(name: "a", applications: OrderedMap((0..<size).map { ("a\($0)", application($0)) }))
+  }
+
+  private static func application(_ change: (inout Application) -> Void) -> Application {
+    var application = Application()
+    change(&application)
+    return application
+  }
+
+  private static func map(_ size: Int, _ value: String) -> OrderedMap<String> {
+    OrderedMap((0..<size).map { ("key\($0)", value) })
+  }
+
+  private static func merge(_ name: String, _ size: Int, _ stacks: @escaping @Sendable (Int) -> (Stack, Stack)) -> Self
+  {
+    Self(name: "merge: \(name)", size: size) { size in
+      let (parent, child) = stacks(size)
+      return { _ = parent.merging(child) }
+    }
+  }
+
+  private static let models: [Self] = [
+    merge("many applications", 500) { size in
+      let stack = stack(size) { index in application { $0.id = "a\(index)" } }
+      return (stack, stack)
+    },
+    merge("applications that are taken away", 1_000) { size in
+      (stack(size) { _ in Application() }, stack(size) { _ in application { $0.isNull = true } })
+    },
+    merge("environments", 2_000) { size in
+      (
+        stack(1) { _ in application { $0.env = map(size, "a") } },
+        stack(1) { _ in application { $0.env = map(size, "b") } }
+      )
+    },
+    merge("variables that are taken away", 1_000) { size in
+      (
+        stack(1) { _ in application { $0.env = map(size, "a") } },
+        stack(1) { _ in application { $0.env = map(size, "") } }
+      )
+    },
+    Self(name: "a chain of parents", size: 200) { size in
+      let parents = Dictionary(
+        uniqueKeysWithValues: (0..<size).map { ("s\($0)", Stack(name: "s\($0)", from: "s\($0 + 1)")) })
+      return {
+        var chain = StackChain(Stack(name: "s", from: "s0"))
+        while let name = chain.missingParent {
+          guard let parent = parents[name] else { break }
+          try chain.add(parent)
+        }
+        _ = chain.merged
+      }
+    },
+    Self(name: "the definition for Marathon", size: 2_000) { size in
+      let application = application {
+        $0.scheduler = map(size, "value")
+        $0.env = map(size, "value")
+        $0.args = (0..<size).map { "a\($0)" }
+      }
+      return { _ = MarathonDefinition.body(of: application, stack: "a", zone: "", instances: 1) }
+    },
+    Self(name: "constraints on many agents", size: 100) { size in
+      let cluster = ClusterSnapshot(
+        agents: (0..<size).map { .init(hostname: "host\($0)", attributes: ["rack": "r\($0 % 7)"]) },
+        activatedCount: size)
+      let constraints = try [
+        ["hostname", "LIKE", "host.*"], ["rack", "UNLIKE", "x"], ["hostname", "UNIQUE"], ["hostname", "GROUP_BY", "2"],
+      ].map { try Constraint($0) }
+      return { _ = cluster.agents(satisfying: constraints) }
+    },
+  ]
+
+  private static func substitution(
+    _ name: String, _ size: Int, _ text: @escaping @Sendable (Int) -> String,
+    _ variables: @escaping @Sendable (Int) -> OrderedMap<String>
+  ) -> Self {
+    Self(name: "variables: \(name)", size: size) { size in
+      let (text, variables) = (text(size), Variables(arbitrary: variables(size)))
+      return { _ = try? variables.substitute(in: text) }
+    }
+  }
+
+  private static let texts: [Self] = [
+    substitution("many in one text", 2_000) { size in
+      repeated(size) { "${key\($0)} " }
+    } _: {
+      map($0, "value")
+    },
+    substitution("unknown ones", 2_000) { size in
+      repeated(size) { "${no\($0)} " }
+    } _: {
+      map($0, "value")
+    },
+    substitution("open braces", 5_000) {
+      String(repeating: "${", count: $0)
+    } _: { _ in
+      [:]
+    },
+    substitution("open braces that close", 5_000) { size in
+      String(repeating: "${", count: size) + String(repeating: "}", count: size)
+    } _: { _ in
+      [:]
+    },
+    substitution("values in values", 50) { _ in
+      "${v0}"
+    } _: { size in
+      OrderedMap((0..<size).map { ("v\($0)", "${v\($0 + 1)}") })
+    },
+    Self(name: "variables: unknown ones of an application", size: 300) { size in
+      let application = application { $0.args = (0..<size).map { "${no\($0)}" } }
+      let variables = Variables(arbitrary: map(size, "value"))
+      return { _ = try? application.substituting(variables, for: [.launch]) }
+    },
+    json("an array", 5_000) { "[" + repeated($0) { "\($0)," } + "0]" },
+    json("an object", 2_000) { "{" + repeated($0) { "\"key\($0)\":\"value\"," } + "\"\":0}" },
+    json("a text with escapes", 20_000) { "\"" + String(repeating: "\\u00e9\\n", count: $0) + "\"" },
+    json("a long text", 500_000) { "\"" + String(repeating: "a", count: $0) + "\"" },
+    json("a long number", 100_000) { String(repeating: "1", count: $0) },
+    json("objects in an array", 1_000) { "[" + repeated($0) { "{\"a\":{\"b\":[\($0)]}}," } + "0]" },
+    json("an object with one name", 2_000) { "{" + repeated($0) { _ in "\"a\":1," } + "\"\":0}" },
+    stream("lines of data", 5_000) { String(repeating: "data: a\n", count: $0) + "\n" },
+    stream("comments", 5_000) { String(repeating: ":\n\n", count: $0) },
+    stream("messages", 1_000) { repeated($0) { "id: \($0)\nevent: a\ndata: b\n\n" } },
+    Self(name: "a query", size: 2_000) { size in
+      let text = "/a?" + repeated(size) { "key\($0)=%20a&" }
+      return { _ = RequestTarget(text) }
+    },
+    Self(name: "a path", size: 2_000) { size in
+      let text = repeated(size) { "/a\($0)/.." }
+      return {
+        _ = RequestTarget(text)
+        _ = APIRoute(path: "/v2/apps" + text)
+      }
+    },
+    Self(name: "a list of a schedule", size: 2_000) { size in
+      let text = "* * * * " + repeated(size) { _ in "1-12/2," }
+      return { _ = try? Schedule(text) }
+    },
+    Self(name: "a pattern", size: 500) { size in
+      let text = repeated(size) { "a\($0)|" }
+      return { _ = try? Pattern(text) }
+    },
+  ]
+
+  private static func json(_ name: String, _ size: Int, _ text: @escaping @Sendable (Int) -> String) -> Self {
+    Self(name: "JSON: \(name)", size: size) { size in
+      let bytes = Array(text(size).utf8)
+      return {
+        let json = try JSON(parsing: bytes)
+        _ = json.bytes
+        _ = json.canonical
+        let _: JSON = try json.decode()
+      }
+    }
+  }
+
+  private static func stream(_ name: String, _ size: Int, _ text: @escaping @Sendable (Int) -> String) -> Self {
+    Self(name: "event stream: \(name)", size: size) { size in
+      let bytes = Array(text(size).utf8)
+      return {
+        var decoder = ServerSentEventDecoder()
+        for event in try decoder.feed(bytes) { _ = MarathonEvent(event) }
+      }
+    }
+  }
+
+  private static let cluster: [Self] = [
+    Self(name: "a definition for the cluster", size: 500) { size in
+      let text =
+        "{\"id\":\"/a\",\"cmd\":\"sleep 1\",\"env\":{" + repeated(size) { "\"key\($0)\":\"a\"," } + "\"\":\"\"},"
+        + "\"constraints\":[" + repeated(size) { "[\"a\($0)\",\"UNIQUE\"]," } + "[\"a\",\"UNIQUE\"]],"
+        + "\"ports\":[" + repeated(size) { "\(10_000 + $0)," } + "0],\"args\":null}"
+      let bytes = Array(text.utf8)
+      return { _ = try? AppDefinition.decode(try JSON(parsing: bytes)).json }
+    },
+    Self(name: "a label selector", size: 1_000) { size in
+      let text = repeated(size) { "a\($0) in (b,c)," } + "d"
+      return { _ = try? LabelSelector(text) }
+    },
+  ]
+}
