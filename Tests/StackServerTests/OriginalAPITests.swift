@@ -156,6 +156,9 @@ import Testing
       let redirect = try await server.send(.get, "//list")
       #expect(redirect.status == 301)
       #expect(redirect.fields["Location"] == "/list")
+      #expect(redirect.text == "<a href=\"/list\">Moved Permanently</a>.\n\n")
+      let posted = try await server.send(.post, "//list", "{}")
+      #expect(posted.status == 301 && posted.text == "" && posted.fields["Content-Type"] == nil)
       for path in ["/", "/list/", "/nothing", "/List"] {
         let answer = try await server.send(.get, path)
         #expect(answer.status == 404, "\(path)")

@@ -109,7 +109,8 @@ final class CaseReplay {
       if started.address == nil { title += "\n\(started.errors.suffix(600))" }
     case .stopServer(let signal):
       title = signal
-      ours = .server(serves: false, exit: await server?.stop(signal == "SIGINT" ? SIGINT : SIGTERM))
+      let number = ["SIGINT": SIGINT, "SIGKILL": SIGKILL][signal] ?? SIGTERM
+      ours = .server(serves: false, exit: await server?.stop(number))
     case .command(let call):
       title = call.arguments.joined(separator: " ")
       if commands == .original {

@@ -118,9 +118,12 @@ struct CaseFacts {
 
   /// Marathon is asked for more instances of an application than it then runs, or for none.
   var hasOtherCount: Bool {
-    recorded.changes.contains { change in
+    let script = recorded.surroundings["marathon"]
+    return recorded.changes.contains { change in
       guard let count = change.body["instances"]?.intValue else { return false }
-      return count == 0 || count > recorded.places[change.application]?.count ?? count
+      let tasks = (script?["apps"]?[change.application] ?? script?["default"])?["tasks"]?.arrayValue
+      let places = tasks ?? recorded.places[change.application]
+      return count == 0 || count > places?.count ?? count
     }
   }
 

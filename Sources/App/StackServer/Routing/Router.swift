@@ -35,7 +35,7 @@ struct Router: Sendable {
       return ("(cross-site)", isJSON ? refusal.asJSON : refusal.asText)
     }
     if !isJSON, let clean = Self.cleanedPath(of: request) {
-      return ("(redirect)", Self.redirect(to: clean))
+      return ("(redirect)", Self.redirect(request.method, to: clean))
     }
     let fitting = routes.compactMap { route in route.match(request.pathSegments).map { (route, $0) } }
     guard let (_, _) = fitting.first, !request.path.hasSuffix("/") || request.path == "/" else {
@@ -90,8 +90,10 @@ struct Router: Sendable {
     return clean == request.path ? nil : clean
   }
 
-  private static func redirect(to path: String) -> HTTPResponse {
-    HTTPResponse(
+  /// As Go's server: what may have a body says where the page has gone.
+  private static func redirect(_ method: HTTPMethod, to path: String) -> HTTPResponse {
+    guard method == .get || method == .head else { return HTTPResponse(status: 301, fields: ["Location": path]) }
+    return HTTPResponse(
       status: 301, fields: ["Location": path, "Content-Type": "text/html; charset=utf-8"],
       body: .bytes(Array("<a href=\"\(path)\">Moved Permanently</a>.\n\n".utf8)))
   }
