@@ -22,6 +22,21 @@ struct HelpTests {
         """)
   }
 
+  @Test func longTextsAreBrokenBetweenWords() throws {
+    let option = Option<String>.string(
+      "flag", help: String(repeating: "words ", count: 15) + "end.", placeholder: "X", default: "")
+    let command = Command(
+      "c", group: "", summary: "S", discussion: String(repeating: "some ", count: 17) + "end.\n  as it is",
+      options: [option.declaration]
+    ) { _ in 0 }
+    let help = CommandSet(program: "p", summary: "", commands: [command]).help(of: command)
+    #expect(help.contains("\n" + String(repeating: "some ", count: 15) + "some\nsome end.\n  as it is\n"), "\(help)")
+    #expect(
+      help.hasSuffix(
+        "  --flag X  " + String(repeating: "words ", count: 10) + "words\n" + String(repeating: " ", count: 12)
+          + "words words words words end.\n"), "\(help)")
+  }
+
   @Test func aCommandTellsItsArgumentsAndFlags() throws {
     #expect(
       try Fixture.help("status", "--help")

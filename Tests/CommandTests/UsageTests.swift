@@ -12,10 +12,7 @@ struct UsageTests {
     let result = try await program.call(arguments)
     #expect(result.status == .exited(1))
     #expect(result.output.isEmpty)
-    for command in [
-      "add", "addlayer", "adduser", "list", "ping", "refreshtoken", "remove", "run", "scheduled", "server", "show",
-      "runs", "status", "events", "logs", "cancel", "resume", "down", "cluster", "completion", "version",
-    ] {
+    for command in Program.commandNames {
       #expect(result.error.contains("  \(command) "), "\(command) is missing: \(result)")
     }
   }
@@ -39,6 +36,14 @@ struct UsageTests {
     let result = try await program("ping", "--debug", "--api", "127.0.0.1:1")
     #expect(result.error.contains("> POST http://127.0.0.1:1/health as john"))
     #expect(!result.description.contains("very-secret"))
+  }
+
+  @Test(arguments: Program.commandNames)
+  func helpOfACommandFitsATerminal(command: String) async throws {
+    let result = try await program("help", command)
+    #expect(result.status == .exited(0) && result.output.isEmpty, "\(result)")
+    #expect(result.error.contains("\nUsage: stack-deploy \(command)"))
+    for line in result.error.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
   }
 
   @Test func anUnknownCommandNamesTheNearest() async throws {
@@ -92,6 +97,19 @@ struct UsageTests {
       #expect(text.contains("no server answers at http://127.0.0.1:1"), "\(result)")
       #expect(text.contains("--api or SD_API"))
     }
+  }
+
+  @Test func bashLoadsTheCompletion() async throws {
+    let result = try await program.shell(
+      """
+      source <(stack-deploy completion bash)
+      offer() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _stack_deploy; echo "${COMPREPLY[*]}"; }
+      offer stack-deploy ru; offer stack-deploy runs --state ca; offer stack-deploy completion ''
+      complete -p stack-deploy
+      """)
+    #expect(
+      result.output == "run runs\ncancelled\nbash zsh fish\ncomplete -F _stack_deploy stack-deploy\n", "\(result)")
+    #expect(result.error.isEmpty)
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])

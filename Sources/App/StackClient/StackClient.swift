@@ -82,7 +82,7 @@ package struct StackClient: Sendable {
   /// Sends with the caller's name and key, both also when they are empty, as the original does.
   func open(_ request: HTTPClientRequest) async throws(StackClientError) -> HTTPClientResponse {
     // Before anything else shows the address.
-    guard !address.contains("@") else {
+    guard !base.contains("@") else {
       throw StackClientError(
         .invalidRequest, "credentials do not belong into the server's address: SD_USER and SD_KEY are for them")
     }

@@ -19,7 +19,10 @@ extension CommandSet {
     let positionals = command.positionals.map { $0.isRequired ? " \($0.name)" : " [\($0.name)]" }.joined()
     var text = "\(command.summary)\n\nUsage: \(program) \(command.name)\(positionals)"
     text += command.options.isEmpty ? "\n" : " [FLAGS]\n"
-    if !command.discussion.isEmpty { text += "\n\(command.discussion)\n" }
+    if !command.discussion.isEmpty {
+      let lines = command.discussion.split(separator: "\n", omittingEmptySubsequences: false)
+      text += "\n" + lines.flatMap { wrapped($0, to: helpWidth) }.joined(separator: "\n") + "\n"
+    }
     text += table("Arguments", command.positionals.map { ($0.name, $0.help) })
     text += table("Flags", command.options.filter { !$0.isHidden }.map { ($0.synopsis, $0.helpLine) })
     return text
@@ -30,11 +33,31 @@ extension CommandSet {
     let width = min(28, rows.map(\.0.count).max() ?? 0)
     return rows.reduce("\n\(title):\n") { text, row in
       let (left, right) = row
+      let indentation = "\n" + String(repeating: " ", count: width + 4)
       // What is too long stands on a line of its own.
-      let gap = left.count > width ? "\n" + String(repeating: " ", count: width + 4) : "  "
-      return text + "  \(padded(left, width))\(gap)\(right)\n"
+      let gap = left.count > width ? indentation : "  "
+      let lines = wrapped(right[...], to: helpWidth - width - 4)
+      return text + "  \(padded(left, width))\(gap)\(lines.joined(separator: indentation))\n"
     }
   }
+}
+
+/// Columns, as of the narrowest usual terminal.
+private let helpWidth = 80
+
+/// Broken between words; a line that begins with blanks, such as an example, stays as it is.
+private func wrapped(_ text: Substring, to width: Int) -> [String] {
+  guard text.count > width, text.first != " " else { return [String(text)] }
+  var lines: [String] = []
+  var line = ""
+  for word in text.split(separator: " ") {
+    if !line.isEmpty, line.count + 1 + word.count > width {
+      lines.append(line)
+      line = ""
+    }
+    line += line.isEmpty ? String(word) : " \(word)"
+  }
+  return lines + [line]
 }
 
 private func padded(_ text: String, _ width: Int) -> String {

@@ -18,6 +18,11 @@ struct CommandResult: CustomStringConvertible {
 
 /// The real program, in a folder of the test's own.
 struct Program: Sendable {
+  static let commandNames = [
+    "add", "addlayer", "adduser", "list", "ping", "refreshtoken", "remove", "run", "scheduled", "server", "show",
+    "runs", "status", "events", "logs", "cancel", "resume", "down", "cluster", "completion", "version",
+  ]
+
   let folder: Folder
   var environment: [String: String]
   /// Below the folder; empty: the folder itself.

@@ -11,7 +11,7 @@ enum ListenOption {
 
   static let listen = Option<[ListeningAddress]>.repeated(
     "listen",
-    help: "Address that the API listens on: HOST:PORT (port 0 lets the system choose) or unix:PATH; may be repeated.",
+    help: "Address that the API listens on: HOST:PORT (port 0 lets the system choose) or unix:PATH.",
     placeholder: "ADDRESS"
   ) { text throws(InvalidValue) in try address(text) }
 
