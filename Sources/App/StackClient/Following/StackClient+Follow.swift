@@ -49,10 +49,10 @@ extension StackClient {
         reason = "the server ended the stream of events"
       } catch {
         guard error.isTemporary, contact == .made else { throw error }
-        guard !patience.isOver(at: time.now()) else { throw error }
+        guard !patience.isOver(at: time.uptime()) else { throw error }
         reason = error.message
       }
-      if patience.lost(at: time.now()) { await receive(.disconnected(reason: reason)) }
+      if patience.lost(at: time.uptime()) { await receive(.disconnected(reason: reason)) }
       try await time.pause(for: patience.nextPause())
     }
   }
@@ -67,9 +67,9 @@ extension StackClient {
       do throws(StackClientError) {
         return try await run(id)
       } catch {
-        guard error.isTemporary, !patience.isOver(at: time.now()) else { throw error }
+        guard error.isTemporary, !patience.isOver(at: time.uptime()) else { throw error }
       }
-      _ = patience.lost(at: time.now())
+      _ = patience.lost(at: time.uptime())
       try await time.pause(for: patience.nextPause())
     }
   }
