@@ -152,6 +152,7 @@ import Testing
     try await world.add(stack(application("a"), application("b", after: ["a"])))
     world.cluster.makeSlow()
     world.cluster.state.withLock { $0.logs["t1"] = "bind: address already in use" }
+    world.time.hold()
     let status = try await world.serve(world.engine()) { engine in
       let run = try await engine.submit(RunRequest(stack: "s", maxWait: .seconds(30), user: "u"))
       try await eventually("the application is there") { world.cluster.apps["/a"] != nil }
@@ -160,6 +161,7 @@ import Testing
           task: "t1", host: "agent-1", state: "TASK_FAILED", message: "Command exited with status 1",
           version: app.version)
       }
+      world.time.release()
       return try await engine.waitUntilFinal(run)
     }
     #expect(status.state == .failed)

@@ -1,14 +1,23 @@
 package import Concurrency
 
 /// A clock that leaps: a sleep no longer than the horizon ends at once and takes the clock along; longer ones wait until
-/// they are cancelled or the test advances the clock.
+/// they are cancelled or the test advances the clock. A clock that is held does not leap: what a test does to the world
+/// before the clock goes on cannot come too late.
 package final class LeapingTime: TimeSource {
+  private struct Sleeper {
+    var deadline: Duration
+    /// Would not have slept, had the clock not been held.
+    var isShort: Bool
+    var continuation: CheckedContinuation<Void, any Error>
+  }
+
   private struct State {
     var uptime = Duration.zero
     /// What the wall clock shows at the uptime zero.
     var start: Timestamp
-    var sleepers: [Int: (deadline: Duration, continuation: CheckedContinuation<Void, any Error>)] = [:]
+    var sleepers: [Int: Sleeper] = [:]
     var next = 0
+    var isHeld = false
 
     var now: Timestamp { start + uptime }
   }
@@ -42,6 +51,21 @@ package final class LeapingTime: TimeSource {
     for continuation in due { continuation.resume() }
   }
 
+  package func hold() { state.withLock { $0.isHeld = true } }
+
+  package func release() {
+    let held = state.withLock { state in
+      state.isHeld = false
+      let held = state.sleepers.filter { $0.value.isShort }
+      for (id, sleeper) in held {
+        state.sleepers[id] = nil
+        state.uptime = max(state.uptime, sleeper.deadline)
+      }
+      return held.values.map(\.continuation)
+    }
+    for continuation in held { continuation.resume() }
+  }
+
   package func sleep(until deadline: Timestamp) async throws {
     while case let left = deadline - now(), left > .zero { try await sleep(for: left) }
     try Task.checkCancellation()
@@ -53,8 +77,11 @@ package final class LeapingTime: TimeSource {
       // Others come first, so that what is ready is not overtaken by what waits.
       for _ in 0..<10 { await Task.yield() }
       try Task.checkCancellation()
-      state.withLock { $0.uptime = max($0.uptime, deadline) }
-      return
+      let leaps = state.withLock { state in
+        if !state.isHeld { state.uptime = max(state.uptime, deadline) }
+        return !state.isHeld
+      }
+      if leaps { return }
     }
     let id = state.withLock { state in
       state.next += 1
@@ -65,7 +92,13 @@ package final class LeapingTime: TimeSource {
         let outcome: Result<Void, any Error>? = state.withLock { state in
           if Task.isCancelled { return .failure(CancellationError()) }
           if deadline <= state.uptime { return .success(()) }
-          state.sleepers[id] = (deadline, continuation)
+          // Released in between.
+          if duration <= horizon, !state.isHeld {
+            state.uptime = max(state.uptime, deadline)
+            return .success(())
+          }
+          state.sleepers[id] = Sleeper(
+            deadline: deadline, isShort: duration <= horizon, continuation: continuation)
           return nil
         }
         if let outcome { continuation.resume(with: outcome) }
