@@ -145,6 +145,15 @@ let package = Package(
     // Tests
     support("EngineFakes", ["Engine", "StackModel", "JSON", "Concurrency"]),
     support("FaultInjection", ["Engine", "Store", "StackModel", "JSON", "Concurrency"]),
+    .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/Support/FaultyVFS", cSettings: strictC),
+    // Built on the way, for FaultTests to start; no product.
+    .executableTarget(
+      name: "faulty-server",
+      dependencies: [
+        "StackServer", "FaultInjection", "FaultyVFS", "Engine", "Store", "HTTPServer", "HTTPTypes", "Processes",
+        "Telemetry", "Concurrency", "task-supervisor",
+      ],
+      path: "Tests/Support/faulty-server", swiftSettings: strict),
     tests("ConcurrencyTests", ["Concurrency"]),
     tests("JSONTests", ["JSON"]),
     tests("CryptoTests", ["Crypto"]),
@@ -163,7 +172,11 @@ let package = Package(
     tests("EngineTests", ["Engine", "Store", "StackModel", "JSON", "Concurrency", "EngineFakes", "FaultInjection"]),
     tests(
       "FaultTests",
-      ["EngineFakes", "FaultInjection", "Engine", "Store", "StoreSQLite", "StackModel", "JSON", "Concurrency"]),
+      [
+        "EngineFakes", "FaultInjection", "FaultyVFS", "faulty-server", "stack-deploy", "task-supervisor", "StackServer",
+        "StackClient", "StackAPI", "MarathonClient", "Engine", "Store", "StoreSQLite", "StackModel", "HTTPServer",
+        "HTTPClient", "HTTPTypes", "Processes", "JSON", "Concurrency",
+      ]),
     tests(
       "LocalClusterTests",
       [

@@ -85,10 +85,10 @@ package struct ClusterConnection: ApplicationCluster {
     }
   }
 
-  package func deployments() async throws(ClusterError) -> Set<String> {
+  package func deployments() async throws(ClusterError) -> Set<ClusterDeployment> {
     try await read { state in
       defer { state.lookedAtDeployments() }
-      return state.deployments
+      return Set(state.deployments.map { ClusterDeployment(id: $0.key, applications: [$0.value]) })
     }
   }
 

@@ -22,7 +22,8 @@ package final class FakeCluster: Sendable {
     package var versions = 0
     /// What was carried out, in order: `create /a`.
     package var effects: [String] = []
-    package var deployments: Set<String> = []
+    /// Those under way, with the application of each.
+    package var deployments: [String: String] = [:]
     /// Whether applications are healthy as soon as they are created.
     package var isQuick = true
     /// How often an application, or the deployments, must be looked at before what was begun is over. With 0 `isQuick`
@@ -107,7 +108,7 @@ extension FakeCluster.State {
 
   private mutating func deploy(_ id: String, _ version: String) -> ClusterChange {
     let deployment = "d-\(version)"
-    deployments.insert(deployment)
+    deployments[deployment] = id
     apps[id]?.deployments = [deployment]
     tell(.changed(applications: [id]))
     if looksNeeded > 0 {
@@ -127,19 +128,21 @@ extension FakeCluster.State {
 
   /// Someone looks at the deployments: removals go on.
   mutating func lookedAtDeployments() {
-    for deployment in deployments.sorted() {
+    for deployment in deployments.keys.sorted() {
       guard let left = looksLeft[deployment] else { continue }
       looksLeft[deployment] = left > 1 ? left - 1 : nil
-      if left == 1 { deployments.remove(deployment) }
+      if left == 1 { deployments[deployment] = nil }
     }
   }
 
   package mutating func destroy(_ id: String) -> ClusterChange {
+    // With force: what was under way for it is given up.
+    for former in apps[id]?.deployments ?? [] { deployments[former] = nil }
     apps[id] = nil
     looksLeft[id] = nil
     let deployment = "d-\(nextVersion())"
     if looksNeeded > 0 {
-      deployments.insert(deployment)
+      deployments[deployment] = id
       looksLeft[deployment] = looksNeeded
     }
     tell(.changed(applications: [id]))
@@ -159,7 +162,7 @@ extension FakeCluster.State {
         version: app.version)
     }
     apps[id] = app
-    deployments.subtract(ended)
+    for deployment in ended { deployments[deployment] = nil }
     tell(.changed(applications: [id]))
     for deployment in ended {
       tell(.deploymentEnded(id: deployment, succeeded: true, reason: nil, applications: [id]))

@@ -78,7 +78,7 @@ package struct FaultyCluster: ApplicationCluster {
     try await change("destroy \(id)") { () async throws(ClusterError) in try await base.destroy(id) }
   }
 
-  package func deployments() async throws(ClusterError) -> Set<String> {
+  package func deployments() async throws(ClusterError) -> Set<ClusterDeployment> {
     try await look("deployments") { () async throws(ClusterError) in try await base.deployments() }
   }
 

@@ -55,11 +55,11 @@ package struct MarathonCluster: ApplicationCluster {
     return ClusterChange(deployment: done.deploymentID, version: nil)
   }
 
-  package func deployments() async throws(ClusterError) -> Set<String> {
+  package func deployments() async throws(ClusterError) -> Set<ClusterDeployment> {
     let deployments = try await read("deployments") { () async throws(MarathonError) in
       try await client.deployments()
     }
-    return Set(deployments.map(\.id))
+    return Set(deployments.map { ClusterDeployment(id: $0.id, applications: Set($0.affectedApps)) })
   }
 
   package func queue(for id: String) async throws(ClusterError) -> QueueStatus? {

@@ -54,14 +54,15 @@ package final class StackServer: Sendable {
   /// - Throws: `ServerStartError`; nothing is left behind then. `CancellationError`.
   package static func start(
     _ configuration: ServerConfiguration, time: any TimeSource = SystemTime(),
-    showAdminKey: @Sendable (String) throws -> Void
+    decoration: PortDecoration = PortDecoration(), showAdminKey: @Sendable (String) throws -> Void
   ) async throws -> StackServer {
     let tls = try configuration.tls?.load { logger.warning($0) }
     let store = try await openStore(configuration.storage)
     let client = HTTPClient()
     do {
       return try await start(
-        configuration, tls: tls, store: store, client: client, time: time, showAdminKey: showAdminKey)
+        configuration, tls: tls, store: store, client: client, time: time, decoration: decoration,
+        showAdminKey: showAdminKey)
     } catch {
       await store.close()
       client.shutdown()
@@ -71,11 +72,11 @@ package final class StackServer: Sendable {
 
   private static func start(
     _ configuration: ServerConfiguration, tls: TLSIdentity?, store base: any Store, client: HTTPClient,
-    time: any TimeSource, showAdminKey: (String) throws -> Void
+    time: any TimeSource, decoration: PortDecoration, showAdminKey: (String) throws -> Void
   ) async throws -> StackServer {
     let startedAt = time.now()
     let metrics = ServerMetrics(startedAt: startedAt, time: time)
-    let store = MeteredStore(base: base, metrics: metrics)
+    let store = MeteredStore(base: decoration.store(base), metrics: metrics)
     let cluster = try cluster(configuration, client: client, metrics: metrics)
     let info = try await reach(cluster, configuration, time: time)
 
@@ -85,7 +86,8 @@ package final class StackServer: Sendable {
     options.globalVariables = configuration.globalVariables
     options.clusterRequestLimit = configuration.marathonRequests
     options.timing = configuration.pace
-    let engine = Engine(store: store, cluster: cluster, hooks: hooks, time: time, options: options)
+    let engine = Engine(
+      store: store, cluster: decoration.cluster(cluster), hooks: decoration.hooks(hooks), time: time, options: options)
     let services = Services(
       engine: engine, store: store,
       catalog: StackCatalog(store: store, time: time, isLasting: configuration.storage != .memory),

@@ -26,8 +26,8 @@ package protocol ApplicationCluster: Sendable {
   /// given up (with force, which is Marathon's own default for this call).
   func destroy(_ id: String) async throws(ClusterError) -> ClusterChange
 
-  /// The ids of all deployments that are not over.
-  func deployments() async throws(ClusterError) -> Set<String>
+  /// All deployments that are not over.
+  func deployments() async throws(ClusterError) -> Set<ClusterDeployment>
 
   /// Why instances of an application have not been started; `nil` if none waits.
   func queue(for id: String) async throws(ClusterError) -> QueueStatus?
@@ -50,6 +50,18 @@ package struct ClusterInfo: Sendable, Hashable {
     self.id = id
     self.version = version
     self.mesosMaster = mesosMaster
+  }
+}
+
+/// A deployment that is under way.
+package struct ClusterDeployment: Sendable, Hashable {
+  package var id: String
+  /// Ids of the applications that it changes, also of those that it removes.
+  package var applications: Set<String>
+
+  package init(id: String, applications: Set<String>) {
+    self.id = id
+    self.applications = applications
   }
 }
 

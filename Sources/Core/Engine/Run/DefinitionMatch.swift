@@ -31,8 +31,12 @@ enum DefinitionMatch {
   /// where the version has changed since.
   static func isOurs(_ sent: JSON, live: LiveApplication) -> Bool {
     guard let stack = sent["labels"]?["stack"]?.stringValue else { return false }
+    return isLabelled(live, stack: stack, zone: sent["labels"]?["zone"]?.stringValue ?? "")
+  }
+
+  static func isLabelled(_ live: LiveApplication, stack: String, zone: String) -> Bool {
     let found = live.definition["labels"]
-    return found?["stack"]?.stringValue == stack && found?["zone"]?.stringValue == sent["labels"]?["zone"]?.stringValue
+    return found?["stack"]?.stringValue == stack && found?["zone"]?.stringValue ?? "" == zone
   }
 
   private static func samePorts(_ sent: JSON, _ live: LiveApplication) -> Bool {

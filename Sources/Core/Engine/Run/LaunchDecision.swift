@@ -26,7 +26,7 @@ enum LaunchDecision: Sendable, Hashable {
         originalText: "Marathon API error: \(text)")
       return
     }
-    let isOwned = owner.map { $0.stack == stack && $0.zone == zone } ?? false
+    let isOwned = owner.map { $0.isOf(stack: stack, zone: zone) && $0.covers(live) } ?? false
     let isUnchanged = owner?.definition.isEquivalent(to: wanted) ?? true && DefinitionMatch.matches(wanted, live: live)
     guard isOwned || existing == .adopt else {
       let whose =
@@ -44,6 +44,17 @@ enum LaunchDecision: Sendable, Hashable {
     } else {
       self = .waitForDeployments(live.deployments)
     }
+  }
+}
+
+extension OwnershipRecord {
+  func isOf(stack: String, zone: String) -> Bool { self.stack == stack && self.zone == zone }
+
+  /// Whether the application on the cluster is what the record is about. A claim is noted before the change that it is for:
+  /// one that was never confirmed says nothing of an application that does not carry the stack's labels. Somebody else
+  /// may have made it.
+  func covers(_ live: LiveApplication) -> Bool {
+    definition != .null || DefinitionMatch.isLabelled(live, stack: stack, zone: zone)
   }
 }
 

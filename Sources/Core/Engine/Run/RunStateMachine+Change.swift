@@ -120,9 +120,14 @@ extension RunStateMachine {
       succeed(place, .init(change: .absent), at: now)
       return
     }
-    guard let owner = seen.owner, owner.stack == plan.stack.name, owner.zone == plan.zone else {
+    guard let owner = seen.owner, owner.isOf(stack: plan.stack.name, zone: plan.zone) else {
       let owner = seen.owner.map { $0.place } ?? "nobody we know"
       fail(place, failure(place, "not removed: it now belongs to \(owner)", cause: .conflict), at: now)
+      return
+    }
+    guard owner.covers(live) else {
+      // Nothing of this stack's is there: only the claim is to be given up.
+      succeed(place, .init(change: .absent), at: now)
       return
     }
     let change = JournalEntry.Change(kind: .destroy, definition: nil, digest: "", versionBefore: live.version)

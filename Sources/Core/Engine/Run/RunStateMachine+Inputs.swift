@@ -78,7 +78,7 @@ extension RunStateMachine {
     var owner: OwnershipRecord?
     var agents: ClusterSnapshot?
     var queue: QueueStatus?
-    var deployments: Set<String>?
+    var deployments: Set<ClusterDeployment>?
   }
 
   struct ChangeOrder: Sendable, Hashable {

@@ -51,8 +51,13 @@ extension RunStateMachine {
   }
 
   private mutating func judgeAbsence(_ place: Int, _ seen: Observation, at now: Timestamp) {
-    let isOver = walks[place].deployment.map { !(seen.deployments ?? []).contains($0) } ?? true
-    if seen.live == nil, isOver {
+    // Which deployment removes it is not known where the removal was found to have happened.
+    let walk = walks[place]
+    let isOver = !(seen.deployments ?? []).contains {
+      $0.id == walk.deployment || $0.applications.contains(walk.clusterID)
+    }
+    // Where there was nothing to remove, what is there now is somebody else's.
+    if seen.live == nil || walks[place].change == .absent, isOver {
       let token = walks[place].start(.disowning)
       actions.append(.disown(application: walks[place].id, clusterID: walks[place].clusterID, token: token))
       return

@@ -1,0 +1,70 @@
+import FaultInjection
+import Glibc
+
+extension TracedStack {
+  /// The quickstart's stack, its ids changed so that several can live beside each other, with hooks and tasks that leave
+  /// traces.
+  static func quickstart(_ suffix: String) throws -> TracedStack {
+    let name = "quickstart\(suffix)"
+    var yaml = try text("stacks/quickstart.yaml")
+    yaml = yaml.replacing("quickstart", with: name)
+    for (hook, mark) in [
+      ("before_scheduler:\n      - ", "store-before"), ("after_tasks:\n      - |", "store-after"),
+      ("after_scheduler:\n      - ", "web-scheduled"), ("after_tasks:\n      - echo \"look", "web-after"),
+    ] {
+      let (head, item) = (hook.prefix { $0 != "\n" }, hook.drop { $0 != "\n" })
+      guard yaml.contains(hook) else { throw KillFailure("the quickstart's stack has no \(hook)") }
+      yaml = yaml.replacing(hook, with: "\(head)\n      - echo \(mark) >> \"$HOOK_LOG\"\(item)", maxReplacements: 1)
+    }
+    // The shell that runs the command becomes the task: its number stays the same.
+    yaml = yaml.replacing(
+      "exec perl", with: "echo $$ >> TASKS/$(basename $MARATHON_APP_ID)\n      exec perl", maxReplacements: 1)
+    yaml = yaml.replacing("${greeting}", with: "Hello")
+    return TracedStack(
+      name: name, yaml: yaml, applications: ["\(name)-store", "\(name)-api", "\(name)-web"],
+      hooks: ["store-after", "store-before", "web-after", "web-scheduled"], end: "succeeded")
+  }
+
+  /// Hooks wherever a server without task runners has them; the last one fails.
+  static func failingHooks(_ suffix: String) -> TracedStack {
+    let name = "hooked\(suffix)"
+    func hook(_ mark: String, _ more: String = "") -> String { "[ 'echo \(mark) >> \"$HOOK_LOG\"\(more)' ]" }
+    func command(_ id: String) -> String { "'echo $$ >> TASKS/\(name)-\(id); exec sleep 600'" }
+    let yaml = """
+      name: \(name)
+      applications:
+        one:
+          type: service
+          id: \(name)-one
+          cpu: 0.1
+          mem: 16
+          launch_command: \(command("one"))
+          before_scheduler: \(hook("one-before"))
+          after_scheduler: \(hook("one-scheduled"))
+          after_tasks: \(hook("one-after", "; sleep 0.2"))
+        two:
+          type: service
+          id: \(name)-two
+          cpu: 0.1
+          mem: 16
+          launch_command: \(command("two"))
+          dependencies: [\(name)-one]
+          before_scheduler: \(hook("two-before"))
+          after_scheduler: \(hook("two-scheduled"))
+          after_tasks: \(hook("two-after", "; exit 3"))
+      """
+    return TracedStack(
+      name: name, yaml: yaml, applications: ["\(name)-one", "\(name)-two"],
+      hooks: ["one-after", "one-before", "one-scheduled", "two-after", "two-before", "two-scheduled"], end: "failed")
+  }
+
+  private static func text(_ path: String) throws -> String {
+    // Tests run in the package's folder.
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw KillFailure("there is no \(path): tests run in the package's folder") }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = read(file, &bytes, bytes.count)
+    return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
+  }
+}
