@@ -67,4 +67,19 @@ import Testing
       }
     }
   }
+
+  @Test func whatHooksWroteStaysWithTheRun() async throws {
+    for end in [0, 3] {
+      try await ServerFixture.run(configure: { $0.embeddedCluster = $0.marathon[0] }) { server in
+        let source = simpleStack.replacing(
+          "launch_command", with: "after_scheduler: ['echo one; echo two >&2; exit \(end)']\n    launch_command")
+        let run = try await start(server, source)
+        try await eventually { try await self.isOver(server, run) }
+        let path = APIRoute.runLogs.path(run)
+        let expected = "==> a hook after_scheduler (the end of what it wrote) <==\none\ntwo\n"
+        #expect(try await server.send(.get, path).text.contains(expected))
+        #expect(try await server.send(.get, path + "?application=a&follow=false").text.contains(expected))
+      }
+    }
+  }
 }

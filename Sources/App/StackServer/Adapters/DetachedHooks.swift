@@ -110,6 +110,7 @@ package struct DetachedHooks: HookExecutor {
 
   /// Where a hook writes.
   struct Output: Sendable {
+    var key: HookKey
     /// `before_scheduler/1`: the place, for a task's hook the task, and the attempt.
     var name: String
     fileprivate var job: DetachedJob
@@ -128,14 +129,18 @@ package struct DetachedHooks: HookExecutor {
     guard let coded = Folders.names(in: runFolder).first(where: { PercentCoding.decode($0) == application }) else {
       return []
     }
-    return jobs(in: "\(runFolder)/\(coded)", name: "")
+    return jobs(of: "\(run)/\(coded)", name: "")
   }
 
-  private func jobs(in folder: String, name: String) -> [Output] {
+  private func jobs(of application: String, name: String) -> [Output] {
+    let key = name.isEmpty ? application : "\(application)/\(name)"
+    let folder = "\(root)/\(key)"
     let names = Folders.names(in: folder)
-    if names.contains("lock") { return [Output(name: name, job: DetachedJob(folder: folder))] }
+    if names.contains("lock") {
+      return [Output(key: HookKey(text: key), name: name, job: DetachedJob(folder: folder))]
+    }
     return names.sorted().flatMap { part in
-      jobs(in: "\(folder)/\(part)", name: name.isEmpty ? part : "\(name)/\(part)")
+      jobs(of: application, name: name.isEmpty ? part : "\(name)/\(part)")
     }
   }
 }

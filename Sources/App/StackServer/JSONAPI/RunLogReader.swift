@@ -21,7 +21,9 @@ struct RunLogReader: Sendable {
   private var tasksReadAt: Timestamp?
   private var output = HeadedOutput()
   private var isFirst = true
-  private var hasToldFailure = false
+  /// Bytes shown of each hook's two outputs.
+  private var shownBytes: [HookKey: Int] = [:]
+  private var hasShownEnds = false
 
   /// How often new tasks are looked for: Marathon is asked once for each application then.
   private static let tasksInterval = Duration.seconds(5)
@@ -57,15 +59,17 @@ struct RunLogReader: Sendable {
         for stream in streams { try await copyNew(of: task, stream, to: writer) }
       }
     }
+    if status.state.isFinal, !hasShownEnds {
+      hasShownEnds = true
+      try await copyEnds(of: applications, to: writer)
+    }
     isFirst = false
   }
 
   // MARK: Hooks
 
-  /// Hooks keep their output while the run goes on; of a failed one the end stays with the run.
   private mutating func copyHooks(of application: String, to writer: HTTPResponseWriter) async throws {
-    let outputs = services.hooks.outputs(ofRun: run.description, application: application)
-    for hook in outputs {
+    for hook in services.hooks.outputs(ofRun: run.description, application: application) {
       for stream in streams {
         let path = hook.path(stream)
         while true {
@@ -74,15 +78,30 @@ struct RunLogReader: Sendable {
           if piece.isEmpty { break }
           try await output.write(piece, under: "\(application) hook \(hook.name) \(stream.rawValue)", to: writer)
           offsets[.hook(path)] = offset + piece.count
+          shownBytes[hook.key, default: 0] += piece.count
         }
       }
     }
-    if !hasToldFailure, outputs.isEmpty, let failure = status.failure, failure.application == application,
-      let tail = failure.logTail, !tail.isEmpty
-    {
-      hasToldFailure = true
-      let heading = "\(application) \(failure.step ?? "") (the end of what it wrote)"
-      try await output.write(Array(tail.utf8), under: heading, to: writer)
+  }
+
+  /// Hooks keep their whole output while the run goes on; its end is in the journal, both streams in one, and stays with the
+  /// run.
+  private mutating func copyEnds(of applications: [String], to writer: HTTPResponseWriter) async throws {
+    guard streams.count > 1 else { return }
+    for try await event in try await services.engine.events(run) where event.kind == .stepEnded {
+      guard let application = event.application, applications.contains(application), let text = event.output else {
+        continue
+      }
+      if let hook = event.hook {
+        // Shown whole, but for line ends that were added.
+        guard shownBytes[hook, default: 0] < text.utf8.count - 2 else { continue }
+      } else if !(tasks[application] ?? []).isEmpty {
+        // The task's log is there itself.
+        continue
+      }
+      let name = event.hook == nil ? event.step ?? "" : "hook \(event.step ?? "")"
+      try await output.write(
+        Array(text.utf8), under: "\(application) \(name) (the end of what it wrote)", to: writer)
     }
   }
 

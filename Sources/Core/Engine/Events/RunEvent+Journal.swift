@@ -20,6 +20,12 @@ extension RunEvent {
     self.init(
       run: run, sequence: record.sequence, at: record.at, kind: entry.eventKind, application: entry.application,
       step: entry.stepName, sentence: entry.sentence, data: .object(entry.eventData))
+    if case .outcome(let reference, _) = entry, case .hook = reference.step { hook = HookKey(run: run, reference) }
+  }
+
+  /// The end of what the step wrote that has ended: a hook's output, or the log of a failed application's task.
+  package var output: String? {
+    data["output"]?.stringValue ?? data["failure"]?["log_tail"]?.stringValue
   }
 }
 
