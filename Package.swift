@@ -65,6 +65,7 @@ let package = Package(
   products: [
     .executable(name: "stack-deploy", targets: ["stack-deploy"]),
     .executable(name: "task-supervisor", targets: ["task-supervisor"]),
+    .executable(name: "script-worker", targets: ["script-worker"]),
   ],
   targets: [
     // System
@@ -73,6 +74,8 @@ let package = Package(
     library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
     library("CMicroHTTPD", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
     library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+    library("CLua", pkgConfig: "lua5.4", package: "liblua5.4-dev"),
+    library("CSeccomp", pkgConfig: "libseccomp", package: "libseccomp-dev"),
     .target(
       name: "CPatterns", path: "Sources/System/CPatterns", cxxSettings: strictCXX,
       linkerSettings: [.linkedLibrary("re2")]),
@@ -97,6 +100,7 @@ let package = Package(
     target("Core", "StackModel", ["JSON", "Concurrency", "CYAML", "CPatterns"]),
     target("Core", "Store", ["StackModel", "JSON", "Concurrency", "Crypto", "Telemetry"]),
     target("Core", "Engine", ["StackModel", "Store", "JSON", "Concurrency", "Crypto", "Telemetry"]),
+    target("Core", "ScriptHost", ["StackModel", "Processes", "JSON", "Concurrency"]),
 
     // Stores
     target("Stores", "StoreSQLite", ["Store", "StackModel", "SQLite", "JSON", "Concurrency", "Telemetry"]),
@@ -120,8 +124,8 @@ let package = Package(
       name: "stack-deploy",
       dependencies: [
         "StackServer", "StackClient", "StackAPI", "LocalCluster", "Engine", "Store", "StoreSQLite", "StackModel",
-        "MarathonClient", "HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "Arguments", "Telemetry", "JSON",
-        "Crypto", "Concurrency", "CPosix", "task-supervisor",
+        "MarathonClient", "ScriptHost", "HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "Arguments", "Telemetry",
+        "JSON", "Crypto", "Concurrency", "CPosix", "task-supervisor", "script-worker",
       ],
       path: "Sources/App/stack-deploy", swiftSettings: strict),
 
@@ -129,6 +133,14 @@ let package = Package(
     .executableTarget(
       name: "task-supervisor", path: "Sources/Helpers/task-supervisor", cSettings: strictC,
       linkerSettings: [.unsafeFlags(["-static-stdlib", "-nostartfiles"])]),
+    .executableTarget(
+      name: "script-worker", dependencies: ["CLua", "CSeccomp"], path: "Sources/Helpers/script-worker",
+      exclude: ["link"], cSettings: strictC,
+      linkerSettings: [
+        .unsafeFlags([
+          "-static-stdlib", "-nostartfiles", "-L\(Context.packageDirectory)/Sources/Helpers/script-worker/link",
+        ])
+      ]),
 
     // Measures the product from outside, as `scripts/bench` calls it; not shipped.
     .executableTarget(
@@ -178,6 +190,12 @@ let package = Package(
         "HTTPClient", "HTTPTypes", "Processes", "JSON", "Concurrency",
       ]),
     tests(
+      "ScriptHostTests", ["ScriptHost", "JSON", "Concurrency"]),
+    tests(
+      "SandboxTests",
+      ["ScriptHost", "Processes", "JSON", "Concurrency", "CPosix", "script-worker", "stack-deploy"],
+      resources: [.copy("Resources")]),
+    tests(
       "LocalClusterTests",
       [
         "LocalCluster", "MarathonClient", "HTTPClient", "HTTPServer", "HTTPTypes", "Processes", "SQLite", "StackModel",
@@ -197,8 +215,8 @@ let package = Package(
     tests(
       "CommandTests",
       [
-        "StackAPI", "StackModel", "stack-deploy", "task-supervisor", "Processes", "HTTPServer", "HTTPClient",
-        "HTTPTypes", "JSON", "Concurrency", "SQLite",
+        "StackAPI", "StackModel", "stack-deploy", "task-supervisor", "script-worker", "Processes", "HTTPServer",
+        "HTTPClient", "HTTPTypes", "JSON", "Concurrency", "SQLite",
       ],
       resources: [.copy("Resources")]),
   ],

@@ -2,8 +2,8 @@ import CPosix
 import Glibc
 
 /// An open file descriptor that is closed with its last reference.
-final class Descriptor: Sendable {
-  let number: Int32
+package final class Descriptor: Sendable {
+  package let number: Int32
 
   init(owning number: Int32) { self.number = number }
 
@@ -27,6 +27,13 @@ final class Descriptor: Sendable {
     var ends: [Int32] = [-1, -1]
     guard cposix_pipe(&ends) == 0 else { throw .system("make a pipe") }
     return (Descriptor(owning: ends[0]), Descriptor(owning: ends[1]))
+  }
+
+  /// Another number for the same open file.
+  func duplicate() throws(ProcessError) -> Descriptor {
+    let copy = cposix_duplicate(number)
+    guard copy >= 0 else { throw .system("duplicate a descriptor") }
+    return Descriptor(owning: copy)
   }
 
   func setNonBlocking() { _ = fcntl(number, F_SETFL, O_NONBLOCK) }

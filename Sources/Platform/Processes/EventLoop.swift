@@ -2,10 +2,12 @@ import CPosix
 import Concurrency
 import Glibc
 
-/// One thread with one epoll: tells when a descriptor can be read, has ended, or (a pidfd) when its process has.
+/// One thread with one epoll: tells when a descriptor can be read or written, has ended, or (a pidfd) when its process has.
 final class EventLoop: Sendable {
   /// Called on the loop's thread, again for as long as the descriptor stays ready; must not block. `false` ends the watch.
   typealias Handler = @Sendable () -> Bool
+
+  enum Readiness { case reading, writing }
 
   struct Token: Hashable { fileprivate let number: UInt64 }
 
@@ -31,15 +33,23 @@ final class EventLoop: Sendable {
     startThread(named: "processes") { [self] in run() }
   }
 
+  /// A descriptor can have one watch at a time; a duplicate of it can have another.
   /// - Throws: when the descriptor cannot be watched (a regular file, or the system's limit).
   @discardableResult
-  func watch(_ descriptor: Descriptor, _ handler: @escaping Handler) throws(ProcessError) -> Token {
+  func watch(
+    _ descriptor: Descriptor, for readiness: Readiness = .reading, _ handler: @escaping Handler
+  ) throws(ProcessError) -> Token {
     let token = state.withLock { state in
       state.lastToken += 1
       state.watches[state.lastToken] = Watch(descriptor: descriptor, handler: handler)
       return state.lastToken
     }
-    guard cposix_epoll_add_reader(epoll.number, descriptor.number, token) == 0 else {
+    let code =
+      switch readiness {
+      case .reading: cposix_epoll_add_reader(epoll.number, descriptor.number, token)
+      case .writing: cposix_epoll_add_writer(epoll.number, descriptor.number, token)
+      }
+    guard code == 0 else {
       let error = ProcessError.system("watch a descriptor")
       state.withLock { $0.watches[token] = nil }
       throw error

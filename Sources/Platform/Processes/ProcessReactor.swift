@@ -25,7 +25,8 @@ package final class ProcessReactor: Sendable {
 
   /// Starts a program: a few milliseconds, whatever our own size.
   package func spawn(_ specification: ProcessSpecification) throws(ProcessError) -> RunningProcess {
-    let executable = try ExecutablePath.find(specification.executable)
+    let open = specification.openExecutable
+    let executable = if let open { open.path } else { try ExecutablePath.find(specification.executable) }
     let (descriptors, opened) = try standardDescriptors(specification)
     // `opened` must live until the child has its copies.
     defer { withExtendedLifetime(opened) {} }
@@ -61,7 +62,8 @@ package final class ProcessReactor: Sendable {
           withOptionalCString(specification.workingDirectory) { workingDirectory in
             executable.withCString { path in
               var request = cposix_spawn_request(
-                executable: path, arguments: arguments, environment: environment,
+                executable: path, executable_descriptor: specification.openExecutable?.file.number ?? -1,
+                arguments: arguments, environment: environment,
                 working_directory: workingDirectory, descriptors: descriptors.baseAddress,
                 descriptor_count: Int32(descriptors.count), new_session: specification.newSession)
               return cposix_spawn(&request, &pid, &pidfd, &failedStep)

@@ -17,6 +17,8 @@ package struct ProcessSpecification: Sendable {
 
   /// A path, or a name that is looked for in our own `PATH`.
   package var executable: String
+  /// The program that was opened before, to run instead of what is at the path now; see `ExecutableFile`.
+  package var openExecutable: ExecutableFile?
   /// Without the program's name, which the child gets as its first argument.
   package var arguments: [String]
   /// The whole environment: nothing of ours is added.
@@ -32,11 +34,13 @@ package struct ProcessSpecification: Sendable {
   package var newSession: Bool
 
   package init(
-    executable: String, arguments: [String] = [], environment: [String: String] = [:], workingDirectory: String? = nil,
+    executable: String, openExecutable: ExecutableFile? = nil, arguments: [String] = [],
+    environment: [String: String] = [:], workingDirectory: String? = nil,
     input: Input = .null, output: Output = .inherit, error: Output = .inherit, descriptors: [Int32: Int32] = [:],
     newSession: Bool = true
   ) {
     self.executable = executable
+    self.openExecutable = openExecutable
     self.arguments = arguments
     self.environment = environment
     self.workingDirectory = workingDirectory

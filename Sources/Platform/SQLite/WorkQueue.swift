@@ -1,5 +1,4 @@
 import Concurrency
-import Glibc
 
 /// Work for threads that block until there is some.
 final class WorkQueue<Job: Sendable>: Sendable {
@@ -62,39 +61,5 @@ final class WorkQueue<Job: Sendable>: Sendable {
       defer { state.jobs = [] }
       return state.jobs
     }
-  }
-}
-
-/// A POSIX semaphore: what a thread of ours sleeps on.
-///
-/// Why `@unchecked Sendable` holds: the pointer never changes, `sem_post`, `sem_wait` and `sem_trywait` are made for use
-/// by several threads, and the memory goes only when nobody holds this object any more.
-final class ThreadSemaphore: @unchecked Sendable {
-  private let semaphore: UnsafeMutablePointer<sem_t>
-
-  init() {
-    semaphore = .allocate(capacity: 1)
-    semaphore.initialize(to: sem_t())
-    let code = sem_init(semaphore, 0, 0)
-    precondition(code == 0, "sem_init failed with \(errno)")
-  }
-
-  deinit {
-    sem_destroy(semaphore)
-    semaphore.deinitialize(count: 1)
-    semaphore.deallocate()
-  }
-
-  func post() {
-    sem_post(semaphore)
-  }
-
-  func wait() {
-    while sem_wait(semaphore) != 0 && errno == EINTR {}
-  }
-
-  /// Takes one if there is one.
-  func tryWait() {
-    sem_trywait(semaphore)
   }
 }

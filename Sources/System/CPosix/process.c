@@ -39,7 +39,8 @@ static _Noreturn void fail(volatile struct failure *failure, const char *step) {
   _exit(127);
 }
 
-static void connect_descriptors(const struct cposix_spawn_request *request, volatile struct failure *failure) {
+/// Returns where the open program, if there is one, lies now.
+static int connect_descriptors(const struct cposix_spawn_request *request, volatile struct failure *failure) {
   int highest = 2;
   for (int i = 0; i < request->descriptor_count; i++) {
     if (request->descriptors[i].child > highest) highest = request->descriptors[i].child;
@@ -50,11 +51,17 @@ static void connect_descriptors(const struct cposix_spawn_request *request, vola
     aside[i] = fcntl(request->descriptors[i].ours, F_DUPFD_CLOEXEC, highest + 1);
     if (aside[i] < 0) fail(failure, "pass a descriptor on");
   }
+  int program = -1;
+  if (request->executable_descriptor >= 0) {
+    program = fcntl(request->executable_descriptor, F_DUPFD_CLOEXEC, highest + 1);
+    if (program < 0) fail(failure, "pass a descriptor on");
+  }
   // Ours are all close-on-exec; a library's may not be. Kernels before 5.11 do not know the flag, which leaves just those.
   close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   for (int i = 0; i < request->descriptor_count; i++) {
     if (dup2(aside[i], request->descriptors[i].child) < 0) fail(failure, "pass a descriptor on");
   }
+  return program;
 }
 
 /// Runs in the child, in the parent's memory: it writes nothing there but its own frames and the failure.
@@ -62,7 +69,7 @@ static _Noreturn void become_program(const struct cposix_spawn_request *request,
   struct sigaction standard = {.sa_handler = SIG_DFL};
   for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
   if (request->new_session && setsid() < 0) fail(failure, "open a session");
-  connect_descriptors(request, failure);
+  int program = connect_descriptors(request, failure);
   if (request->working_directory != NULL && chdir(request->working_directory) < 0) fail(failure, "enter the working directory");
   struct rlimit limit;
   if (limit_was_raised && getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -72,7 +79,9 @@ static _Noreturn void become_program(const struct cposix_spawn_request *request,
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  execve(request->executable, request->arguments, request->environment);
+  // Not by /proc/self/fd, which a process that is not dumpable may not open.
+  if (program >= 0) execveat(program, "", request->arguments, request->environment, AT_EMPTY_PATH);
+  else execve(request->executable, request->arguments, request->environment);
   fail(failure, "execute the program");
 }
 

@@ -4,8 +4,11 @@ import Glibc
 enum Console {
   /// To standard output, as it is. What cannot be written ends the program: quietly where the reader of a pipe has gone,
   /// else with a sentence and exit code 1.
-  static func write(_ text: String) {
-    guard let failure = tryWrite(text, to: STDOUT_FILENO) else { return }
+  static func write(_ text: String) { write(Array(text.utf8)) }
+
+  /// The same with bytes, whatever they mean.
+  static func write(_ bytes: [UInt8]) {
+    guard let failure = tryWrite(bytes, to: STDOUT_FILENO) else { return }
     if failure.code == EPIPE { endAsBrokenPipe() }
     writeError("\(failure)\n")
     _exit(ExitCode.failure)
@@ -16,11 +19,11 @@ enum Console {
 
   /// To standard output, for a program that must end in order also where it cannot write.
   static func writeOrThrow(_ text: String) throws(ConsoleError) {
-    if let failure = tryWrite(text, to: STDOUT_FILENO) { throw failure }
+    if let failure = tryWrite(Array(text.utf8), to: STDOUT_FILENO) { throw failure }
   }
 
   /// To standard error, as it is. There is nowhere to tell that it cannot be written.
-  static func writeError(_ text: String) { _ = tryWrite(text, to: STDERR_FILENO) }
+  static func writeError(_ text: String) { _ = tryWrite(Array(text.utf8), to: STDERR_FILENO) }
 
   /// Descriptors 0 to 2 that are closed would go to the first files and sockets that are opened, and what is written to
   /// standard output with them. They are taken so that using them stays an error.
@@ -31,8 +34,8 @@ enum Console {
     }
   }
 
-  private static func tryWrite(_ text: String, to descriptor: Int32) -> ConsoleError? {
-    var bytes = Array(text.utf8)[...]
+  private static func tryWrite(_ bytes: [UInt8], to descriptor: Int32) -> ConsoleError? {
+    var bytes = bytes[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count > 0 {

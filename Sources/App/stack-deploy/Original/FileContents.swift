@@ -8,6 +8,11 @@ enum FileContents {
   /// Bytes that are no UTF-8 are replaced, so that the server can say where they stand.
   /// - Parameter path: `-` is standard input.
   static func text(of path: String) throws(FileContentsError) -> String {
+    String(decoding: try bytes(of: path), as: UTF8.self)
+  }
+
+  /// The same as they are.
+  static func bytes(of path: String) throws(FileContentsError) -> [UInt8] {
     let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileContentsError(path, errno: errno) }
     defer { close(descriptor) }
@@ -15,7 +20,7 @@ enum FileContents {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
       let count = read(descriptor, &buffer, buffer.count)
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      if count == 0 { return bytes }
       if count < 0 {
         if errno == EINTR { continue }
         throw FileContentsError(path, errno: errno)

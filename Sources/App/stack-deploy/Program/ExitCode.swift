@@ -5,6 +5,10 @@ enum ExitCode {
   static let failure: Int32 = 1
   /// A flag does not exist, has a wrong value, or cannot be used in this version.
   static let usage: Int32 = 2
+  /// `lua run`: the script went over a budget.
+  static let scriptOverBudget: Int32 = 3
+  /// `lua run`: the script could not be run, or its worker died.
+  static let scriptNotRun: Int32 = 4
   /// Ctrl-C: what was started goes on without this program.
   static let interrupted: Int32 = 130
 }

@@ -26,6 +26,7 @@ enum Program {
       ServerCommand.declaration,
       PingCommand.declaration,
       ClusterCommand.declaration,
+      LuaCommand.declaration,
       CompletionCommand.declaration,
       VersionCommand.declaration,
     ])

@@ -13,6 +13,7 @@ struct cposix_descriptor {
 
 struct cposix_spawn_request {
   const char *executable;          // a path; no search
+  int executable_descriptor;       // the open program to run instead of the path's; -1: none
   char *const *arguments;          // argv, NULL at the end
   char *const *environment;        // envp, NULL at the end
   const char *working_directory;   // NULL: ours
@@ -45,8 +46,11 @@ int cposix_become_subreaper(void);
 int cposix_epoll_create(void);
 /// Level-triggered: readable, or closed by the other side.
 int cposix_epoll_add_reader(int epoll, int descriptor, uint64_t token);
+/// Level-triggered: has room for writing, or closed by the other side.
+int cposix_epoll_add_writer(int epoll, int descriptor, uint64_t token);
 int cposix_epoll_remove(int epoll, int descriptor);
 /// Fills `tokens` with up to `capacity` (at most 64) ready tokens and returns their number; -1 and errno.
 int cposix_epoll_wait(int epoll, uint64_t *tokens, int capacity, int timeout_ms);
 int cposix_stream_pair(int ends[2]);
+int cposix_duplicate(int descriptor);
 int cposix_pipe(int ends[2]);

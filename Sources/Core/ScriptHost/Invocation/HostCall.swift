@@ -1,0 +1,48 @@
+package import JSON
+
+/// What a script asks the host for. Everything in it comes from the script: nothing has been checked but its form.
+package struct HostCall: Sendable, Hashable {
+  /// One of the invocation's functions.
+  package let function: String
+  package let arguments: [JSON]
+}
+
+/// The host's answer to a call.
+package enum HostAnswer: Sendable, Hashable {
+  /// What the function returns; null outermost is Lua's nil.
+  case result(JSON)
+  /// Raised in the script.
+  case failure(HostCallFailure)
+}
+
+/// Why a call failed, as the script sees it.
+package struct HostCallFailure: Error, Sendable, Hashable {
+  /// A closed list, because scripts decide by it.
+  package enum Code: String, Sendable, Hashable {
+    case invalidArgument = "invalid_argument"
+    case notFound = "not_found"
+    case conflict
+    case httpStatus = "http_status"
+    case timeout
+    case unavailable
+    case denied
+    /// Raised again by every further call of the script.
+    case cancelled
+    /// Raised again by every further call of the script.
+    case budgetExceeded = "budget_exceeded"
+    case `internal`
+  }
+
+  package var code: Code
+  package var message: String
+  /// Whether the same call may succeed later.
+  package var retryable: Bool
+  package var details: JSON
+
+  package init(_ code: Code, _ message: String, retryable: Bool = false, details: JSON = .null) {
+    self.code = code
+    self.message = message
+    self.retryable = retryable
+    self.details = details
+  }
+}

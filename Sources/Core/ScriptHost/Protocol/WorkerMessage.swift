@@ -1,0 +1,74 @@
+import JSON
+
+/// What a worker says. Decoding trusts nothing: a worker that a script has taken over can send any bytes.
+enum WorkerMessage: Hashable {
+  case ready(protocolVersion: Int)
+  case refused(String)
+  case output([UInt8])
+  case call(id: Int, function: String, arguments: [JSON])
+  case ended(JSON)
+  case failed(isSyntax: Bool, Report)
+  case stopped(Stop, Report)
+
+  /// Why the worker says that a script had to stop.
+  enum Stop: String { case cpu, memory, stopped }
+
+  /// Where a script was, and what it said.
+  struct Report: Hashable {
+    var message = ""
+    var place: String?
+    var trace: [String] = []
+  }
+
+  /// JSON from a worker: values of up to 64 levels inside a message.
+  private static let depthLimit = 68
+  private static let messageLimit = 16 * 1024
+
+  init(decoding frame: [UInt8]) throws(ProtocolViolation) {
+    if frame.first == UInt8(ascii: ">") {
+      self = .output(Array(frame.dropFirst()))
+      return
+    }
+    let json: JSON
+    do throws(JSONParseError) {
+      json = try JSON(parsing: frame, limits: JSONLimits(depth: Self.depthLimit, bytes: frame.count))
+    } catch {
+      throw ProtocolViolation("a frame that is no JSON")
+    }
+    if let id = json["id"]?.intValue {
+      guard let function = json["op"]?.stringValue, let arguments = json["args"]?.arrayValue else {
+        throw ProtocolViolation("a call without name or arguments")
+      }
+      self = .call(id: id, function: function, arguments: arguments)
+      return
+    }
+    guard let message = Self.notification(json) else {
+      throw ProtocolViolation("a frame of an unknown kind")
+    }
+    self = message
+  }
+
+  private static func notification(_ json: JSON) -> WorkerMessage? {
+    switch json["op"]?.stringValue {
+    case "ready": json["protocol"]?.intValue.map { .ready(protocolVersion: $0) }
+    case "refused": json["message"]?.stringValue.map { .refused(String($0.prefix(messageLimit))) }
+    case "end": json["value"].map { .ended($0) }
+    case "error":
+      switch json["kind"]?.stringValue {
+      case "syntax": .failed(isSyntax: true, report(json))
+      case "runtime": .failed(isSyntax: false, report(json))
+      default: nil
+      }
+    case "budget": json["budget"]?.stringValue.flatMap(Stop.init).map { .stopped($0, report(json)) }
+    default: nil
+    }
+  }
+
+  private static func report(_ json: JSON) -> Report {
+    func text(_ key: String) -> String { String((json[key]?.stringValue ?? "").prefix(messageLimit)) }
+    let place = text("at")
+    return Report(
+      message: text("message"), place: place.isEmpty ? nil : place,
+      trace: text("trace").split(separator: "\n").map(String.init))
+  }
+}

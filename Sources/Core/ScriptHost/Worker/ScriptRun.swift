@@ -1,0 +1,203 @@
+import Concurrency
+import Glibc
+import JSON
+import Processes
+import StackModel
+
+/// One invocation: the conversation with its worker, beside it the clock, and the process's end.
+struct ScriptRun: Sendable {
+  /// Between asking a script to stop and ending its process.
+  private static let grace = Duration.milliseconds(40)
+  /// How long a worker whose stream has ended may take to end itself.
+  private static let farewell = Duration.milliseconds(500)
+
+  let program: WorkerProgram
+  let invocation: ScriptInvocation
+  let permits: AsyncSemaphore
+  let output: @Sendable ([UInt8]) async -> Void
+  let call: @Sendable (HostCall) async -> HostAnswer
+
+  /// How the conversation went.
+  private enum Ending: Sendable {
+    case returned(JSON)
+    case failed(ScriptFailure)
+    /// It stopped because it was asked to.
+    case stopped(place: String?, trace: [String])
+    /// The stream ended without a last word.
+    case silence(isReady: Bool)
+    case cancelled
+  }
+
+  private enum Part: Sendable {
+    case ending(Ending)
+    case timeOver
+    case graceOver
+    case farewellOver
+    case clockStopped
+    case exited(ExitStatus?)
+  }
+
+  func perform() async -> Result<JSON, ScriptFailure> {
+    let session = WorkerSession(program, invocation)
+    return await withTaskGroup(of: Part.self) { group in
+      group.addTask { .ending(await converse(session)) }
+      group.addTask { .exited(await session.exitStatus()) }
+      group.addTask { await watchClock(session) }
+      var ending = Ending.cancelled
+      var status: ExitStatus?
+      var isTimeOver = false
+      var isAbandoned = false
+      for await part in group {
+        switch part {
+        case .ending(let end):
+          ending = end
+          if case .silence = end {
+            // How the process ended says why; it may still be ending.
+            group.addTask { await wait(Self.farewell, thenKill: session, .farewellOver) }
+          } else {
+            session.kill()
+            group.cancelAll()
+          }
+        case .timeOver:
+          isTimeOver = true
+          session.askToStop()
+          group.addTask { await wait(Self.grace, thenKill: session, .graceOver) }
+        case .graceOver: group.cancelAll()
+        case .farewellOver: isAbandoned = status == nil
+        case .exited(let end): status = end
+        case .clockStopped: break
+        }
+        if case .silence = ending, status != nil { group.cancelAll() }
+      }
+      return outcome(ending, isAbandoned ? nil : status, isTimeOver: isTimeOver, isCancelled: Task.isCancelled)
+    }
+  }
+
+  // MARK: the conversation
+
+  private func converse(_ session: WorkerSession) async -> Ending {
+    var isReady = false
+    var answer: HostAnswer?
+    do {
+      while true {
+        // A permit is held while the script computes, not while it waits for the host.
+        let given = answer
+        let isFirst = !isReady
+        let incoming = try await permits.withPermit {
+          if let given { await session.answer(given) } else if isFirst { try await session.start() }
+          return await listen(session, &isReady)
+        }
+        switch incoming {
+        case .event(.call(let request)): answer = await call(request)
+        case .event(.ended(let value)): return .returned(value)
+        case .event(.failed(let failure)): return .failed(failure)
+        case .event(.stopped(let report)): return .stopped(place: report.place, trace: report.trace)
+        case .event(.ready), .event(.output): return .failed(broken(ProtocolViolation("nothing that ends a turn")))
+        case .violation(let violation): return .failed(broken(violation, isReady: isReady))
+        case .end: return .silence(isReady: isReady)
+        }
+      }
+    } catch let failure as ScriptFailure {
+      return .failed(failure)
+    } catch {
+      // Cancelled while it waited for a permit or for a call. The worker may have said where it was when it was asked to stop.
+      if case .event(.stopped(let report)) = await listen(session, &isReady) {
+        return .stopped(place: report.place, trace: report.trace)
+      }
+      return .cancelled
+    }
+  }
+
+  /// Takes what the script prints until it says something that needs an answer or is its last word.
+  private func listen(_ session: WorkerSession, _ isReady: inout Bool) async -> WorkerSession.Incoming {
+    while true {
+      let incoming = await session.next()
+      switch incoming {
+      case .event(.ready): isReady = true
+      case .event(.output(let bytes)): await output(bytes)
+      default: return incoming
+      }
+    }
+  }
+
+  // MARK: the clock
+
+  private func watchClock(_ session: WorkerSession) async -> Part {
+    do {
+      try await Task.sleep(for: invocation.limits.time)
+      return .timeOver
+    } catch {
+      // The script has ended, or whoever runs it no longer wants it.
+      session.kill()
+      return .clockStopped
+    }
+  }
+
+  private func wait(_ duration: Duration, thenKill session: WorkerSession, _ part: Part) async -> Part {
+    try? await Task.sleep(for: duration)
+    session.kill()
+    return part
+  }
+
+  // MARK: the outcome
+
+  private func outcome(
+    _ ending: Ending, _ status: ExitStatus?, isTimeOver: Bool, isCancelled: Bool
+  ) -> Result<JSON, ScriptFailure> {
+    if case .returned(let value) = ending { return .success(value) }
+    if isTimeOver {
+      let (place, trace) = whereabouts(ending)
+      let message = "over the time budget of \(GoDuration.text(invocation.limits.time))"
+      return .failure(ScriptFailure(.budgetExceeded(.time), message, place: place, trace: trace))
+    }
+    if isCancelled { return .failure(ScriptFailure(.cancelled, "\(invocation.name) was cancelled")) }
+    if case .failed(let failure) = ending { return .failure(failure) }
+    return .failure(death(ending, status))
+  }
+
+  private func whereabouts(_ ending: Ending) -> (place: String?, trace: [String]) {
+    switch ending {
+    case .stopped(let place, let trace): (place, trace)
+    case .failed(let failure): (failure.place, failure.trace)
+    default: (nil, [])
+    }
+  }
+
+  /// What a worker that ended without a word died of.
+  private func death(_ ending: Ending, _ status: ExitStatus?) -> ScriptFailure {
+    guard let status else {
+      return ScriptFailure(.workerDied, "the worker of \(invocation.name) hung up without a word, and was ended")
+    }
+    let end = "\(status)"
+    if case .stopped(let place, let trace) = ending {
+      return ScriptFailure(
+        .workerDied, "the worker of \(invocation.name) was stopped from outside", place: place, trace: trace)
+    }
+    guard case .silence(isReady: true) = ending else {
+      return ScriptFailure(.helper, program.sentence("it ended before it was ready (\(end))"))
+    }
+    switch status {
+    case .exited(WorkerExit.cpu):
+      return ScriptFailure(.budgetExceeded(.cpu), WorkerConversation.cpuSentence(invocation.limits))
+    case .signalled(SIGSYS):
+      return ScriptFailure(.workerDied, "\(invocation.name) made the Lua VM call the system, for which it was ended")
+    case .signalled(SIGSEGV), .signalled(SIGBUS), .signalled(SIGABRT), .signalled(SIGILL), .signalled(SIGFPE):
+      return ScriptFailure(.workerDied, "\(invocation.name) made the Lua VM crash (\(end))")
+    case .signalled(SIGKILL):
+      return ScriptFailure(
+        .workerDied, "the worker of \(invocation.name) was killed, by the system's limits or from outside")
+    default:
+      return ScriptFailure(.workerDied, "the worker of \(invocation.name) ended without a word (\(end))")
+    }
+  }
+
+  private func broken(_ violation: ProtocolViolation, isReady: Bool = true) -> ScriptFailure {
+    guard isReady else { return ScriptFailure(.helper, program.sentence("it sent \(violation.what)")) }
+    return ScriptFailure(.brokenProtocol, "the worker of \(invocation.name) sent \(violation.what), and was ended")
+  }
+}
+
+/// Exit codes of the worker that say something (worker.h).
+enum WorkerExit {
+  static let cpu: Int32 = 75
+}

@@ -1,0 +1,129 @@
+import Concurrency
+import Glibc
+import JSON
+import Processes
+
+/// One worker from its start to its end, as the conversation with it needs it. Who starts it must see to it that `kill` is called.
+final class WorkerSession: Sendable {
+  /// What came of the worker's stream.
+  enum Incoming {
+    case event(WorkerConversation.Event)
+    /// The worker ended, or ends.
+    case end
+    case violation(ProtocolViolation)
+  }
+
+  private struct State {
+    var process: RunningProcess?
+    var stream: StreamSocket?
+    var isKilled = false
+  }
+
+  private struct Reading {
+    var decoder: FrameDecoder
+    var conversation: WorkerConversation
+  }
+
+  private let program: WorkerProgram
+  private let invocation: ScriptInvocation
+  private let state = Locked(State())
+  private let reading: Locked<Reading>
+  /// Fired when there is a process, or will never be one.
+  private let started = AsyncSignal()
+
+  init(_ program: WorkerProgram, _ invocation: ScriptInvocation) {
+    self.program = program
+    self.invocation = invocation
+    reading = Locked(
+      Reading(
+        decoder: FrameDecoder(limit: max(invocation.limits.frame, 64 * 1024)),
+        conversation: WorkerConversation(functions: invocation.functions, limits: invocation.limits)))
+  }
+
+  /// Starts the process and hands it the script.
+  func start() async throws(ScriptFailure) {
+    defer { started.fire() }
+    let stream: StreamSocket
+    let theirs: Descriptor
+    do throws(ProcessError) {
+      (stream, theirs) = try StreamSocket.pair()
+    } catch {
+      throw ScriptFailure(.helper, "cannot start a script: \(error)")
+    }
+    let process: RunningProcess
+    do throws(ScriptFailure) {
+      process = try await program.start(invocation.limits, socket: theirs)
+    } catch {
+      stream.hangUp()
+      throw error
+    }
+    // From here on the worker alone holds its end.
+    withExtendedLifetime(theirs) {}
+    let isKilled = state.withLock { state in
+      state.process = process
+      state.stream = stream
+      return state.isKilled
+    }
+    if isKilled { kill() }
+    await write(invocation.startFrames)
+  }
+
+  /// Hands the answer to the call that was made last to the worker.
+  func answer(_ answer: HostAnswer) async {
+    let frame = reading.withLock { $0.conversation.answer(answer) }
+    await write(FrameDecoder.frame(frame))
+  }
+
+  /// The next thing that the worker says.
+  func next() async -> Incoming {
+    guard let stream = state.withLock({ $0.stream }) else { return .end }
+    while true {
+      do throws(ProtocolViolation) {
+        if let event = try nextEvent() { return .event(event) }
+      } catch {
+        return .violation(error)
+      }
+      let bytes = await stream.read()
+      if bytes.isEmpty { return .end }
+      reading.withLock { $0.decoder.append(bytes) }
+    }
+  }
+
+  private func nextEvent() throws(ProtocolViolation) -> WorkerConversation.Event? {
+    try reading.withLock { (reading) throws(ProtocolViolation) in
+      guard let frame = try reading.decoder.next() else { return nil }
+      return try reading.conversation.handle(WorkerMessage(decoding: frame))
+    }
+  }
+
+  /// A worker that is gone cannot be told anything: what it last said is still to be read.
+  private func write(_ bytes: [UInt8]) async {
+    guard let stream = state.withLock({ $0.stream }) else { return }
+    try? await stream.write(bytes)
+  }
+
+  /// Asks the script to stop; a worker that does as it should then says where it was.
+  func askToStop() { state.withLock { $0.process }?.signal(SIGTERM) }
+
+  /// Ends the process and the stream, or both as soon as they have started. What the worker has said before can still be read.
+  func kill() {
+    let (process, stream) = state.withLock { state in
+      state.isKilled = true
+      return (state.process, state.stream)
+    }
+    process?.signal(SIGKILL)
+    stream?.hangUp()
+  }
+
+  /// Waits for the process to end, and ends the stream then, whoever else holds the other side.
+  /// - Returns: nil if there was no process yet when the task was cancelled.
+  func exitStatus() async -> ExitStatus? {
+    // Cancelled: the process, if there is one, is being killed.
+    try? await started.wait()
+    let (process, stream) = state.withLock { ($0.process, $0.stream) }
+    guard let process else { return nil }
+    let status = await process.exitStatus()
+    stream?.hangUp()
+    return status
+  }
+}

@@ -1,0 +1,200 @@
+import Concurrency
+import JSON
+import ScriptHost
+import Testing
+
+/// Calls from a script to its host and back.
+struct HostCallTests {
+  private func run(
+    _ source: String, _ call: @escaping @Sendable (HostCall) async -> HostAnswer
+  ) async throws(ScriptFailure) -> JSON {
+    let host: ScriptHost
+    do { host = try Sandbox.host() } catch { throw ScriptFailure(.helper, "\(error)") }
+    return try await host.run(
+      Sandbox.invocation(source, functions: ["host.echo", "host.fail", "wait"]), call: call)
+  }
+
+  private let echo: @Sendable (HostCall) async -> HostAnswer = { .result(.array($0.arguments)) }
+
+  @Test func valuesGoThereAndBack() async throws {
+    let value = try await run(
+      """
+      local got = host.echo(nil, true, 1, 1.0, -0.5, math.maxinteger, "é\\0\\n", { 1, 2 }, { b = 1, a = {} }, nil, "last")
+      return { got, math.type(got[3]), math.type(got[4]), #got }
+      """, echo)
+    #expect(
+      value == [
+        [
+          .null, true, 1, 1.0, -0.5, 9_223_372_036_854_775_807, "é\0\n", [1, 2], ["a": [:], "b": 1], .null, "last",
+        ], "integer", "float", 11,
+      ])
+  }
+
+  @Test func callsAreMadeOneByOneAndNamed() async throws {
+    let calls = Locked<[HostCall]>([])
+    let value = try await run("local sum = 0 for i = 1, 100 do sum = sum + host.echo(i)[1] end wait() return sum") {
+      call in
+      calls.withLock { $0.append(call) }
+      return .result(.array(call.arguments))
+    }
+    #expect(value == 5050)
+    let made = calls.withLock { $0 }
+    #expect(made.count == 101)
+    #expect(made.dropLast().map(\.arguments) == (1...100).map { [.integer($0)] })
+    #expect(made.last?.function == "wait" && made.last?.arguments == [])
+  }
+
+  @Test func nullOutermostIsNil() async throws {
+    let value = try await run("local n = host.echo() return { type(n), n == nil }") { _ in .result(.null) }
+    #expect(value == ["nil", true])
+  }
+
+  @Test func failuresAreRaisedAsValues() async throws {
+    let value = try await run(
+      """
+      local ok, e = pcall(host.fail, "x")
+      e.seen = true
+      return { ok, e.code, e.op, e.message, e.retryable, e.details.status, tostring(e), type(getmetatable(e)),
+        pcall(setmetatable, e, {}) }
+      """
+    ) { _ in .failure(HostCallFailure(.httpStatus, "it said 503", retryable: true, details: ["status": 503])) }
+    #expect(
+      value == [
+        false, "http_status", "host.fail", "it said 503", true, 503, "host.fail: it said 503", "boolean", false,
+        "cannot change a protected metatable",
+      ])
+  }
+
+  @Test func aFailureThatIsNotCaughtNamesItsPlace() async throws {
+    let failure = await #expect(throws: ScriptFailure.self) {
+      try await run("local function f()\n  host.fail()\nend\nf()") { _ in
+        .failure(HostCallFailure(.notFound, "no app /a"))
+      }
+    }
+    #expect(failure?.kind == .runtime)
+    #expect(failure?.message == "a.lua:2: host.fail: no app /a")
+    #expect(failure?.place == "a.lua:2")
+    #expect(failure?.trace == ["a.lua:2: in local 'f'", "a.lua:4: in main chunk"])
+  }
+
+  @Test(arguments: [HostCallFailure.Code.cancelled, .budgetExceeded])
+  func aFinalFailureIsRaisedByEveryFurtherCall(code: HostCallFailure.Code) async throws {
+    let count = Locked(0)
+    let value = try await run(
+      """
+      local codes = {}
+      for i = 1, 5 do
+        local ok, e = pcall(host.echo, i)
+        codes[i] = ok or e.code
+      end
+      return codes
+      """
+    ) { call in
+      count.withLock { $0 += 1 }
+      return call.arguments == [2] ? .failure(HostCallFailure(code, "it is over")) : .result(true)
+    }
+    #expect(
+      value == [true, .string(code.rawValue), .string(code.rawValue), .string(code.rawValue), .string(code.rawValue)])
+    #expect(count.withLock { $0 } == 2, "the others do not reach the host")
+  }
+
+  @Test(arguments: [
+    ("host.echo(print)", "value is a function, which JSON has not"),
+    ("host.echo({ a = { b = 0/0 } })", "value.a.b is a number that JSON has not"),
+    ("host.echo({ 1, x = 2 })", "value is neither a list nor a map: it has the keys 1 to n and others"),
+    ("host.echo({ [2] = 1 })", "value is neither a list nor a map: its keys are not all strings, nor 1 to n"),
+    ("local t = {} t.t = t host.echo(t)", "value.t contains itself"),
+    ("host.echo('\\xff')", "value is not UTF-8"),
+    ("local t = {} for _ = 1, 70 do t = { t } end host.echo(t)", "is nested too deeply"),
+    ("host.echo(('x'):rep(9 << 20))", "the value is larger than 8388608 bytes"),
+    ("host.ecko()", "attempt to call a nil value (field 'ecko')"),
+    ("hots.echo()", "undefined global 'hots': is 'host' meant?"),
+    ("host.echo = nil", "'host' is read-only: cannot set echo"),
+    ("wait = nil", "global 'wait' is read-only"),
+  ])
+  func whatCannotCrossIsRefusedWithItsPlace(source: String, message: String) async throws {
+    let failure = await #expect(throws: ScriptFailure.self) { try await run(source, echo) }
+    #expect(failure?.kind == .runtime)
+    #expect(failure?.message.contains(message) == true, "\(String(describing: failure))")
+    #expect(failure?.place == "a.lua:1")
+  }
+
+  @Test func anAnswerBeyondTheLimitIsAFailure() async throws {
+    let invocation = Sandbox.invocation(
+      "local ok, e = pcall(wait) return { ok, e.code, e.message }", limits: ScriptLimits(frame: 1000),
+      functions: ["wait"])
+    let value = try await Sandbox.host().run(
+      invocation, call: { _ in .result(.string(String(repeating: "x", count: 1000))) })
+    #expect(value == [false, "internal", "the answer has 1016 bytes; 1000 are allowed"])
+  }
+
+  @Test func callsWorkWhereLuaCannotYield() async throws {
+    let value = try await run(
+      """
+      local t = { 3, 1, 2 }
+      table.sort(t, function(a, b) return host.echo(a)[1] < host.echo(b)[1] end)
+      local s = ("abc"):gsub(".", function(c) return host.echo(c:upper())[1] end)
+      local co = coroutine.wrap(function() coroutine.yield(host.echo(1)[1]) return host.echo(2)[1] end)
+      return { t, s, co(), co() }
+      """, echo)
+    #expect(value == [[1, 2, 3], "ABC", 1, 2])
+  }
+
+  @Test func scriptsThatWaitForTheHostKeepNobodyFromComputing() async throws {
+    // One permit: each script waits in a call until all of them have called.
+    let host = try Sandbox.host(concurrency: 1)
+    let waiting = Locked(0)
+    let all = AsyncSignal()
+    try await withThrowingTaskGroup(of: JSON.self) { group in
+      for _ in 0..<10 {
+        group.addTask {
+          try await host.run(
+            Sandbox.invocation("return wait()", functions: ["wait"]),
+            call: { _ in
+              let count = waiting.withLock { count -> Int in
+                count += 1
+                return count
+              }
+              if count == 10 { all.fire() }
+              try? await all.wait()
+              return .result("on")
+            })
+        }
+      }
+      for try await value in group { #expect(value == "on") }
+    }
+  }
+
+  @Test func cancellingTheTaskEndsTheScriptAndItsCall() async throws {
+    let isCancelled = AsyncSignal()
+    let started = AsyncSignal()
+    let task = Task {
+      try await run("wait()") { _ in
+        started.fire()
+        do { try await Task.sleep(for: .seconds(60)) } catch { isCancelled.fire() }
+        return .result(.null)
+      }
+    }
+    try await started.wait()
+    task.cancel()
+    let failure = await #expect(throws: ScriptFailure.self) { try await task.value }
+    #expect(failure?.kind == .cancelled)
+    #expect(isCancelled.isFired)
+  }
+
+  @Test func theDeadlineEndsACallToo() async throws {
+    let host = try Sandbox.host()
+    let invocation = Sandbox.invocation(
+      "local ok = pcall(wait)\nreturn ok", limits: ScriptLimits(time: .milliseconds(300)), functions: ["wait"])
+    let failure = await #expect(throws: ScriptFailure.self) {
+      try await host.run(
+        invocation,
+        call: { _ in
+          try? await Task.sleep(for: .seconds(60))
+          return .result(true)
+        })
+    }
+    #expect(failure?.kind == .budgetExceeded(.time))
+    #expect(failure?.place == "a.lua:1", "\(String(describing: failure))")
+  }
+}

@@ -1,0 +1,3 @@
+local e
+e = setmetatable({}, { __tostring = function() error(e) end })
+error(e)

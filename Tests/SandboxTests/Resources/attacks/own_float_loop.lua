@@ -1,0 +1,1 @@
+for i = 0, math.huge do end

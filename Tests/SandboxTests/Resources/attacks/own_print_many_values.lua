@@ -1,0 +1,1 @@
+while true do pcall(print, table.unpack({}, 1, 200000)) end
