@@ -15,7 +15,8 @@ extension HTTPServer {
     package var idleTimeout: Duration
     /// For the whole body of a request; time in which the handler makes the client wait does not count.
     package var bodyTimeout: Duration
-    /// Without a byte of a response taken by the peer; whole seconds.
+    /// Without a byte of a response taken by the peer; whole seconds. A response of known length has to be taken within
+    /// this and a second more for every 64 KiB; of a stream 32 KiB, whenever that many wait for the peer.
     package var writeTimeout: Duration
     /// Takes the library's messages.
     package var log: @Sendable (String) -> Void

@@ -4,9 +4,8 @@ import Concurrency
 ///
 /// - A request's handler runs in a task of its own, which is cancelled when the peer closes its side of the connection;
 ///   what it answers all the same is delivered, as a client may close only its half.
-/// - What another server in front of this one may read differently is refused with 400: see `RequestCheck`. Three
-///   things cannot be seen from outside the library: folded header lines join the name, a NUL ends a value, a bare LF
-///   ends a line. They matter only behind a proxy that passes such things on.
+/// - What another server in front of this one may read differently is refused with 400: see `RequestCheck` and
+///   `FieldReader`.
 /// - The handler can answer before it has read the body: the rest is dropped, the answer follows it.
 package final class HTTPServer: Sendable {
   package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse

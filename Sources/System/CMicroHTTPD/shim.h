@@ -87,6 +87,40 @@ static inline void mhd_forbid_chunks(struct MHD_Response *response) {
   MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
 }
 
+// How the library (up to 0.9.76) leaves the head of a request in its buffer: as it came, with NULs in place of the blanks of
+// the first line, the colon behind a name and both bytes of each line end. What it lets pass without a word shows there: a NUL in
+// a value, a line that ends with a bare LF, and a folded line, whose text it appends to the field's *name*, over colon and value
+// or elsewhere. A proxy in front may understand each of them differently. Later versions refuse them themselves, and lay out
+// their buffers as they like.
+
+/// Where the next line begins if the one that ends here ended with CR LF; NULL if it did not.
+static inline const char *mhd_next_line(const char *end) { return end[0] == 0 && end[1] == 0 ? end + 2 : NULL; }
+
+/// Whether the first line is exactly method, space, target of this many bytes, space, version. Sets where the next one begins.
+static inline _Bool mhd_is_request_line(
+    const char *method, const char *target, size_t target_size, const char *version, const char **next) {
+  if (MHD_VERSION > 0x00097600) return 1;
+  if (target != method + strlen(method) + 1 || version != target + target_size + 1) return 0;
+  return (*next = mhd_next_line(version + strlen(version))) != NULL;
+}
+
+/// Whether a field is the line that begins at `*next`: `name:value`, nothing in it hidden. Sets where the next one begins.
+static inline _Bool mhd_is_field_line(
+    const char *name, size_t name_size, const char *value, size_t value_size, const char **next) {
+  if (MHD_VERSION > 0x00097600) return 1;
+  const char *end = name + name_size;
+  if (name != *next || !value || value <= end || *end != 0) return 0;
+  for (const char *blank = end + 1; blank < value; blank++)
+    if (*blank != ' ' && *blank != '\t') return 0;
+  return (*next = mhd_next_line(value + value_size)) != NULL;
+}
+
+/// Whether the line that begins here is the empty one behind the fields. The buffer goes on there: the records of the fields lie
+/// behind it in the same memory.
+static inline _Bool mhd_is_end_of_head(const char *next) {
+  return MHD_VERSION > 0x00097600 || mhd_next_line(next) != NULL;
+}
+
 static const enum MHD_ValueKind mhd_header_kind = MHD_HEADER_KIND;
 static const enum MHD_ConnectionNotificationCode mhd_connection_started = MHD_CONNECTION_NOTIFY_STARTED;
 static const enum MHD_ResponseMemoryMode mhd_copied = MHD_RESPMEM_MUST_COPY;

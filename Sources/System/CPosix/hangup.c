@@ -7,7 +7,7 @@ enum { batch = 64 };
 int cposix_hangup_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
 int cposix_hangup_watch(int hangups, int socket, uint64_t number) {
-  struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.u64 = number};
+  struct epoll_event event = {.events = EPOLLRDHUP | EPOLLONESHOT, .data.u64 = number};
   return epoll_ctl(hangups, EPOLL_CTL_ADD, socket, &event);
 }
 

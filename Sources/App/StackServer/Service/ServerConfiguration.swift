@@ -16,6 +16,7 @@ package struct ServerConfiguration: Sendable {
   package var addresses: [ListeningAddress]
   /// Nil: HTTP without TLS.
   package var tls: TLSFiles?
+  package var httpLimits: HTTPLimits
   package var storage: Storage
   /// The file that takes the first administrator's key in place of standard output.
   package var adminKeyFile: String?
@@ -59,6 +60,7 @@ package struct ServerConfiguration: Sendable {
     self.master = master
     self.hookEnvironment = hookEnvironment
     tls = nil
+    httpLimits = HTTPLimits()
     adminKeyFile = nil
     isOpen = storage == .memory
     hostNames = []

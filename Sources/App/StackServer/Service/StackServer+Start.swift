@@ -115,9 +115,12 @@ extension StackServer {
       authenticator: Authenticator(store: services.store, isOpen: services.isOpen),
       origin: OriginCheck(ownNames: services.isOpen ? configuration.ownNames : nil),
       metrics: services.metrics)
+    let limits = configuration.httpLimits
     return Endpoints(configuration.addresses, tls: tls, handler: router.respond) { addresses in
       HTTPServer.Configuration(
-        addresses: addresses, log: { line in logger.debug(line) }, warn: { line in logger.warning(line) })
+        addresses: addresses, connectionLimit: limits.connections, connectionLimitPerPeer: limits.connectionsPerPeer,
+        headerTimeout: limits.headerTime, idleTimeout: limits.idleTime, bodyTimeout: limits.bodyTime,
+        writeTimeout: limits.writeTime, log: { line in logger.debug(line) }, warn: { line in logger.warning(line) })
     }
   }
 

@@ -94,7 +94,7 @@ enum ServerOptions {
       agents.declaration, dev.declaration, adminKeyFile.declaration, variables.declaration, retries.declaration,
       backoff.declaration, marathonRequests.declaration, marathonCredentials.declaration, maxWait.declaration,
       lockWait.declaration, level.declaration, format.declaration, debug.declaration,
-    ] + refused.map(\.0.declaration)
+    ] + HTTPLimitOptions.declarations + refused.map(\.0.declaration)
 
   /// A sentence where a flag cannot be used, or two cannot be used together.
   static func refusal(_ arguments: ParsedArguments) -> String? {
@@ -131,6 +131,7 @@ enum ServerOptions {
     if let certificate = arguments[tlsCertificate], let key = arguments[tlsKey] {
       configuration.tls = TLSFiles(certificate: certificate, key: key)
     }
+    configuration.httpLimits = try HTTPLimitOptions.limits(arguments)
     configuration.adminKeyFile = arguments[adminKeyFile]
     configuration.marathonRequests = arguments[marathonRequests]
     configuration.marathonCredentials = try credentials(arguments)

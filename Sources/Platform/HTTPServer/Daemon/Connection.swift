@@ -21,24 +21,10 @@ final class Connection: Sendable {
   let peer: PeerAddress
   private let state: Locked<State>
 
-  init(number: UInt64, socket: Int32, peer: PeerAddress) {
+  init(number: UInt64, socket: Int32, peer: PeerAddress, deadline: ContinuousClock.Instant) {
     self.number = number
     self.peer = peer
-    state = Locked(State(socket: socket))
-    Self.askFromTimeToTime(socket)
-  }
-
-  /// A peer whose machine or network is gone says nothing, and a stream on which nothing happens would wait for it for
-  /// ever: the system asks after a minute of silence, and breaks the connection off after another.
-  private static func askFromTimeToTime(_ socket: Int32) {
-    let options: [(level: Int32, name: Int32, value: Int32)] = [
-      (SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60), (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 15),
-      (Int32(IPPROTO_TCP), TCP_KEEPCNT, 4),
-    ]
-    for option in options {
-      var value = option.value
-      setsockopt(socket, option.level, option.name, &value, socklen_t(MemoryLayout<Int32>.size))
-    }
+    state = Locked(State(socket: socket, deadline: deadline))
   }
 
   var target: String? { state.withLock { $0.target } }
@@ -61,6 +47,12 @@ final class Connection: Sendable {
     state.withLock { state in
       state.deadline = timeout.map { ContinuousClock.now + $0 }
       state.pausedTime = nil
+    }
+  }
+
+  func setDeadlineIfNone(after timeout: Duration) {
+    state.withLock { state in
+      if state.deadline == nil { state.deadline = ContinuousClock.now + timeout }
     }
   }
 
@@ -99,6 +91,16 @@ final class Connection: Sendable {
       return state.exchange
     }
     exchange?.peerHungUp()
+  }
+
+  /// A request is over; the next one may take this long to come. If the peer has closed its side, only what it sent
+  /// before can come: the library is woken once more, as it may have missed the end while it was busy with the request.
+  func endRequest(idleTimeout: Duration) {
+    state.withLock { state in
+      state.deadline = ContinuousClock.now + idleTimeout
+      state.pausedTime = nil
+      if state.isHungUp, state.socket >= 0 { shutdown(state.socket, Int32(SHUT_RD)) }
+    }
   }
 
   /// The library is about to close the socket.

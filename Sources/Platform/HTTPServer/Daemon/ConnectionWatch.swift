@@ -8,10 +8,15 @@ final class ConnectionWatch: Sendable {
   private struct State {
     var counts: ConnectionCounts
     /// Admitted connections, by socket, that the library has not begun yet.
-    var admitted: [Int32: PeerAddress] = [:]
+    var admitted: [Int32: Admitted] = [:]
     var connections: [UInt64: Connection] = [:]
     var lastNumber: UInt64 = 0
     var isEnding = false
+  }
+
+  private struct Admitted {
+    let peer: PeerAddress
+    let since = ContinuousClock.now
   }
 
   private let state: Locked<State>
@@ -46,7 +51,9 @@ final class ConnectionWatch: Sendable {
       let admission = state.counts.admit(peer)
       guard admission == .admitted else { return admission }
       // A socket of the same number that was never opened has ended within the library, for lack of memory.
-      if let forgotten = state.admitted.updateValue(peer, forKey: socket) { state.counts.leave(forgotten) }
+      if let forgotten = state.admitted.updateValue(Admitted(peer: peer), forKey: socket) {
+        state.counts.leave(forgotten.peer)
+      }
       return .admitted
     }
   }
@@ -54,18 +61,20 @@ final class ConnectionWatch: Sendable {
   /// The library did not take it.
   func abandon(socket: Int32) {
     state.withLock { state in
-      if let peer = state.admitted.removeValue(forKey: socket) { state.counts.leave(peer) }
+      if let admitted = state.admitted.removeValue(forKey: socket) { state.counts.leave(admitted.peer) }
     }
   }
 
   var count: Int { state.withLock { $0.counts.total } }
 
   /// The library begins with an admitted connection.
-  func open(socket: Int32) -> Connection {
+  /// - Parameter headerTimeout: from when it was admitted.
+  func open(socket: Int32, headerTimeout: Duration) -> Connection {
     let connection = state.withLock { state in
       state.lastNumber += 1
-      let peer = state.admitted.removeValue(forKey: socket) ?? PeerAddress(name: "unknown")
-      let connection = Connection(number: state.lastNumber, socket: socket, peer: peer)
+      let admitted = state.admitted.removeValue(forKey: socket) ?? Admitted(peer: PeerAddress(name: "unknown"))
+      let connection = Connection(
+        number: state.lastNumber, socket: socket, peer: admitted.peer, deadline: admitted.since + headerTimeout)
       state.connections[connection.number] = connection
       return connection
     }

@@ -16,8 +16,8 @@ let connectionCallback: MHD_NotifyConnectionCallback = { owner, connection, cont
   guard let owner, let connection, let context else { return }
   let daemon = Unmanaged<Daemon>.fromOpaque(owner).takeUnretainedValue()
   if code == mhd_connection_started {
-    let opened = daemon.watch.open(socket: mhd_socket(connection))
-    opened.setDeadline(after: daemon.configuration.headerTimeout)
+    let opened = daemon.watch.open(
+      socket: mhd_socket(connection), headerTimeout: daemon.configuration.headerTimeout)
     context.pointee = Unmanaged.passRetained(opened).toOpaque()
   } else if let pointer = context.pointee {
     context.pointee = nil
@@ -40,7 +40,7 @@ let completedCallback: MHD_RequestCompletedCallback = { owner, connection, reque
   guard let owner, let connection, let context = mhd_socket_context(connection) else { return }
   let daemon = Unmanaged<Daemon>.fromOpaque(owner).takeUnretainedValue()
   Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
-    .setDeadline(after: daemon.configuration.idleTimeout)
+    .endRequest(idleTimeout: daemon.configuration.idleTimeout)
   guard let pointer = request?.pointee else { return }
   request?.pointee = nil
   Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue().complete()
@@ -48,11 +48,13 @@ let completedCallback: MHD_RequestCompletedCallback = { owner, connection, reque
 
 /// Called once with the head, then with the pieces of the body, then with size 0 until a response is queued.
 let accessCallback: MHD_AccessHandlerCallback = {
-  owner, connection, _, method, _, data, size, request in
-  guard let owner, let connection, let method, let size, let request else { return MHD_Result.NO }
+  owner, connection, target, method, version, data, size, request in
+  guard let owner, let connection, let target, let method, let version, let size, let request else {
+    return MHD_Result.NO
+  }
   let daemon = Unmanaged<Daemon>.fromOpaque(owner).takeUnretainedValue()
   guard let pointer = request.pointee else {
-    return daemon.begin(connection, method: String(cString: method), request)
+    return daemon.begin(connection, method, target, version, request)
   }
   let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
   if size.pointee > 0 {
@@ -73,22 +75,33 @@ let accessCallback: MHD_AccessHandlerCallback = {
 extension Daemon {
   /// The head is complete: checks it and starts the handler.
   fileprivate func begin(
-    _ connection: OpaquePointer, method: String, _ request: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    _ connection: OpaquePointer, _ method: UnsafePointer<CChar>, _ url: UnsafePointer<CChar>,
+    _ version: UnsafePointer<CChar>, _ request: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   ) -> MHD_Result {
     guard let context = mhd_socket_context(connection) else { return MHD_Result.NO }
     let peer = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
-    guard let fields = Self.fields(of: connection) else {
-      return refuse(connection, status: 400, reason: "a header field is not valid UTF-8")
-    }
-    guard let target = peer.target.flatMap(RequestTarget.init) else {
+    guard let text = peer.target, let target = RequestTarget(text) else {
       return refuse(connection, status: 400, reason: "the request's target is broken")
     }
-    switch RequestCheck(fields: fields, bodyLimit: configuration.bodyLimit) {
+    var next: UnsafePointer<CChar>?
+    guard mhd_is_request_line(method, url, text.utf8.count, version, &next) else {
+      return refuse(connection, status: 400, reason: "the request's first line has a NUL, or blanks where none belong")
+    }
+    let fields: HTTPFields
+    switch FieldReader.fields(of: connection, from: next) {
+    case .read(let read): fields = read
+    case .refused(let reason): return refuse(connection, status: 400, reason: reason)
+    }
+    let methodName = String(cString: method)
+    let check = RequestCheck(
+      method: methodName, target: target, version: String(cString: version), fields: fields,
+      bodyLimit: configuration.bodyLimit)
+    switch check {
     case .refused(let status, let reason): return refuse(connection, status: status, reason: reason)
     case .accepted(let hasBody): peer.setDeadline(after: hasBody ? configuration.bodyTimeout : nil)
     }
 
-    let method = HTTPMethod(rawValue: method)
+    let method = HTTPMethod(rawValue: methodName)
     let exchange = Exchange(peer: peer, isHead: method == .head, bodyLimit: configuration.bodyLimit, daemon: self)
     guard add(exchange) else { return MHD_Result.NO }
     peer.attach(exchange)
@@ -111,28 +124,5 @@ extension Daemon {
         while value.last == " " || value.last == "\t" { value.removeLast() }
         return (name, String(value))
       })
-  }
-
-  private static func fields(of connection: OpaquePointer) -> HTTPFields? {
-    var fields: HTTPFields? = HTTPFields()
-    withUnsafeMutablePointer(to: &fields) { pointer in
-      _ = MHD_get_connection_values_n(
-        connection, mhd_header_kind,
-        { result, _, name, nameLength, value, valueLength in
-          guard let fields = result?.assumingMemoryBound(to: HTTPFields?.self) else { return MHD_Result.NO }
-          let nameBytes = UnsafeRawBufferPointer(start: name, count: nameLength)
-          let valueBytes = UnsafeRawBufferPointer(start: value, count: valueLength)
-          guard
-            let name = String(validating: nameBytes, as: UTF8.self),
-            let value = String(validating: valueBytes, as: UTF8.self)
-          else {
-            fields.pointee = nil
-            return MHD_Result.NO
-          }
-          fields.pointee?.append(name, value)
-          return MHD_Result.YES
-        }, pointer)
-    }
-    return fields
   }
 }

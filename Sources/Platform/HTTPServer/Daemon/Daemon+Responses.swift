@@ -24,6 +24,9 @@ extension Daemon {
           ? MHD_Result.NO : refuse(connection, status: 500, reason: "the response has a broken header field")
       }
     }
+    if let peer = exchange?.peer, case .bytes(let bytes) = response.body {
+      peer.setDeadline(after: configuration.writeTimeout + .seconds(bytes.count / Self.slowestReader))
+    }
     if isDraining, exchange != nil { MHD_add_response_header(handle, "Connection", "close") }
     return MHD_queue_response(connection, UInt32(clamping: response.status), handle)
   }
@@ -50,6 +53,9 @@ extension Daemon {
       return nil
     }
   }
+
+  /// Bytes in a second that a peer has to take of a response at least.
+  private static let slowestReader = 64 << 10
 
   private func isOurs(_ name: String) -> Bool {
     ["content-length", "transfer-encoding", "date", "connection"].contains(name.lowercased())

@@ -29,8 +29,9 @@ final class Daemon: Sendable {
   let acceptor: Acceptor
   let state = Locked(State())
 
-  /// Memory of one connection in bytes: bounds the head of a request, and the pieces in which bodies come.
-  private static let connectionMemory = 32 << 10
+  /// Memory of one connection in bytes: bounds the head of a request, and the pieces in which bodies come. Above 32 KiB
+  /// the library takes it from the system page by page as it is used, and gives it back when the connection closes.
+  private static let connectionMemory = 36 << 10
 
   private init(
     _ configuration: HTTPServer.Configuration, handler: @escaping HTTPServer.Handler, addresses: [ListeningAddress],
@@ -52,12 +53,14 @@ final class Daemon: Sendable {
     let watch = try ConnectionWatch(counts: counts, sweepInterval: min(.seconds(1), shortest / 4))
     let sockets = try ListeningSocket.open(configuration.addresses)
     do throws(HTTPServerError) {
-      let acceptor = try Acceptor(sockets, tellsWhy: configuration.tls == nil, warn: configuration.warn)
+      let acceptor = try Acceptor(
+        sockets, tellsWhy: configuration.tls == nil, silenceLimit: configuration.headerTimeout,
+        warn: configuration.warn)
       let daemon = Daemon(
         configuration, handler: handler, addresses: sockets.map(\.address), watch: watch, acceptor: acceptor)
       try daemon.startLibrary()
       watch.start()
-      acceptor.start(daemon.take)
+      acceptor.start(daemon)
       return daemon
     } catch {
       for socket in sockets { socket.close() }
@@ -91,25 +94,6 @@ final class Daemon: Sendable {
       state.memory = memory
       state.lastMessage = nil
     }
-  }
-
-  /// On the acceptor's thread.
-  @Sendable private func take(_ socket: Int32, _ address: borrowing SocketAddress, _ peer: PeerAddress)
-    -> Acceptor.Verdict
-  {
-    switch watch.admit(socket: socket, peer: peer) {
-    case .full: return .refused("the server has as many connections as it takes, \(configuration.connectionLimit)")
-    case .fullForPeer:
-      return .refused(
-        "\(peer.group) has as many connections as one peer may have, \(configuration.connectionLimitPerPeer)")
-    case .admitted: break
-    }
-    // The acceptor ends before the library is stopped, so the pointer stays good.
-    let handle = state.withLock { $0.handle }
-    let isTaken = address.withPointer { MHD_add_connection(handle, socket, $0, $1) } == MHD_Result.YES
-    // What the library does not take it has closed.
-    if !isTaken { watch.abandon(socket: socket) }
-    return .taken
   }
 
   /// Takes what the library says.

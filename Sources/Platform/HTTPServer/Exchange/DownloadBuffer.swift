@@ -14,7 +14,7 @@ struct DownloadBuffer {
 
   private var bytes: [UInt8] = []
   private var start = 0
-  private var isComplete = false
+  private(set) var isComplete = false
   private(set) var hasFailed = false
 
   var count: Int { bytes.count - start }

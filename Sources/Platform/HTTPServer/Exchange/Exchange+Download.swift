@@ -9,6 +9,7 @@ extension Exchange {
       if state.isCompleted || state.download.hasFailed { throw CancellationError() }
       state.download.append(bytes)
       state.resume()
+      if state.download.isFull { peer.setDeadlineIfNone(after: writeTimeout) }
       return state.download.isFull
     }
     if isFull { try await waitForRoom() }
@@ -39,6 +40,7 @@ extension Exchange {
   func endDownload(failed: Bool) {
     state.withLock { state in
       if failed { state.download.fail() } else { state.download.complete() }
+      if !state.isCompleted { peer.setDeadlineIfNone(after: writeTimeout) }
       state.resume()
     }
   }
@@ -51,6 +53,7 @@ extension Exchange {
       let taking = state.download.take(into: target)
       if taking == .nothingYet { state.suspend() }
       guard state.download.hasRoomAgain else { return (taking, nil) }
+      if !state.download.isComplete { peer.setDeadline(after: nil) }
       defer { state.writer = nil }
       return (taking, state.writer)
     }

@@ -71,7 +71,11 @@ extension Exchange {
     case breakOff
   }
 
-  /// The body has ended: what the connection has to do. If that is to wait, it is suspended.
+  /// The body has ended: what the connection has to do. If that is to wait, it is suspended at the second time.
+  ///
+  /// A connection that was suspended in the very call that read the request still counts as one that reads: when it is
+  /// resumed the library reads first, and closes a connection whose peer has closed its half, without the answer. After
+  /// another turn of the library it no longer does. A handler that is quick has answered by then.
   func next() -> Next {
     peer.setDeadline(after: nil)
     let (next, reader) = state.withLock { state -> (Next, BodyReader?) in
@@ -81,7 +85,8 @@ extension Exchange {
       let reader = state.reader
       state.reader = nil
       if let response = state.response { return (.queue(response), reader) }
-      state.suspend()
+      if state.hasWaited { state.suspend() }
+      state.hasWaited = true
       return (.wait, reader)
     }
     reader?.resume(returning: nil)

@@ -18,6 +18,8 @@ final class Exchange: Sendable {
     var connection: OpaquePointer?
     var isSuspended = false
     var isAborted = false
+    /// The library was once told to come again for the answer.
+    var hasWaited = false
 
     var upload: UploadBuffer
     var reader: BodyReader?
@@ -51,6 +53,9 @@ final class Exchange: Sendable {
   let state: Locked<State>
   let isHead: Bool
   private let daemon: Daemon
+
+  /// How long the peer may take for what it lets us wait with.
+  var writeTimeout: Duration { daemon.configuration.writeTimeout }
 
   init(peer: Connection, isHead: Bool, bodyLimit: Int, daemon: Daemon) {
     self.peer = peer

@@ -2,23 +2,33 @@ import CPosix
 import Concurrency
 import Glibc
 
-/// The thread that takes connections from the listening sockets and hands them on, or refuses them at once: what is
-/// refused costs the serving thread nothing.
+/// The thread that takes connections from the listening sockets, waits for their first byte and hands them on. What is
+/// refused, says nothing or leaves at once costs the serving thread nothing.
 final class Acceptor: Sendable {
-  enum Verdict {
-    case taken
-    /// To be told and closed.
+  /// Who counts connections and serves them. Called on the acceptor's thread.
+  protocol Host: AnyObject, Sendable {
+    /// Counts a connection, or says why it is not taken.
+    func admit(_ socket: Int32, _ peer: PeerAddress) -> Admission
+    /// An admitted connection has ended before anything came.
+    func abandon(_ socket: Int32)
+    /// An admitted connection has something to read. The host owns it from here on.
+    func serve(_ guest: borrowing Lobby.Guest)
+  }
+
+  enum Admission {
+    case admitted
+    /// The server is full: one that waits in silence may be closed for it.
+    case full(String)
     case refused(String)
   }
 
-  /// Gets a connection. It owns the socket unless it refuses.
-  typealias Handler = @Sendable (_ socket: Int32, _ address: borrowing SocketAddress, PeerAddress) -> Verdict
-
   private let sockets: [ListeningSocket]
   private let tellsWhy: Bool
+  private let silenceLimit: Duration
   private let warn: @Sendable (String) -> Void
   /// Readable once the thread is to end.
   private let wake: (read: Int32, write: Int32)
+  private let epoll: Int32
   private let end = Locked(End())
 
   private struct End {
@@ -28,33 +38,39 @@ final class Acceptor: Sendable {
 
   /// How long nothing is taken when there is no descriptor or memory for a connection.
   private static let pause = Duration.milliseconds(100)
-  /// Connections taken from one socket before the next one gets its turn.
+  /// Connections taken from one socket before others get their turn.
   private static let batch = 64
 
   /// - Parameters:
   ///   - tellsWhy: whether a refused peer is answered; under TLS it could not read it.
+  ///   - silenceLimit: how long a connection may wait for its first byte.
   ///   - warn: told when connections are refused, not more often than every ten seconds.
-  init(_ sockets: [ListeningSocket], tellsWhy: Bool, warn: @escaping @Sendable (String) -> Void)
-    throws(HTTPServerError)
-  {
+  init(
+    _ sockets: [ListeningSocket], tellsWhy: Bool, silenceLimit: Duration, warn: @escaping @Sendable (String) -> Void
+  ) throws(HTTPServerError) {
     var ends: [Int32] = [-1, -1]
-    guard cposix_pipe(&ends) == 0 else {
-      throw HTTPServerError(code: .system, description: "cannot make a pipe: \(String(cString: strerror(errno)))")
+    epoll = cposix_epoll_create()
+    guard epoll >= 0, cposix_pipe(&ends) == 0 else {
+      let reason = String(cString: strerror(errno))
+      if epoll >= 0 { Glibc.close(epoll) }
+      throw HTTPServerError(code: .system, description: "cannot watch for connections: \(reason)")
     }
     wake = (ends[0], ends[1])
     self.sockets = sockets
     self.tellsWhy = tellsWhy
+    self.silenceLimit = silenceLimit
     self.warn = warn
   }
 
   deinit {
-    close(wake.read)
-    close(wake.write)
+    for descriptor in [wake.read, wake.write, epoll] { Glibc.close(descriptor) }
   }
 
-  func start(_ handler: @escaping Handler) {
+  func start(_ host: any Host) {
     startThread(named: "http-accept") { [self] in
-      run(handler)
+      var turn = Turn(host: host)
+      run(&turn)
+      while let guest = turn.lobby.oldest { drop(guest.socket, &turn) }
       for socket in sockets { socket.close() }
       let waiter = end.withLock { end in
         end.isReached = true
@@ -78,47 +94,109 @@ final class Acceptor: Sendable {
     }
   }
 
-  private func run(_ handler: Handler) {
+  /// What the thread knows.
+  private struct Turn {
+    let host: any Host
+    var lobby = Lobby()
     var refusals = RefusalReport()
-    var polled = [pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)]
-    polled += sockets.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+
+    /// Nothing has to be done without an event.
+    var isQuiet: Bool { lobby.isEmpty && !refusals.isDue }
+  }
+
+  /// What an event of epoll is about: the pipe, a listening socket by its index from 1, or a guest.
+  private static func token(of socket: Int32) -> UInt64 { UInt64(1) << 32 | UInt64(UInt32(bitPattern: socket)) }
+
+  private func run(_ turn: inout Turn) {
+    cposix_epoll_add_reader(epoll, wake.read, 0)
+    for (index, socket) in sockets.enumerated() {
+      cposix_epoll_add_reader(epoll, socket.descriptor, UInt64(index) + 1)
+    }
+    let sweep = Int32(clamping: max(10, min(Duration.milliseconds(500), silenceLimit / 4).wholeMilliseconds))
+    var nextSweep = ContinuousClock.now
+    var tokens = [UInt64](repeating: 0, count: Self.batch)
     while true {
-      guard poll(&polled, nfds_t(polled.count), refusals.isDue ? 10_000 : -1) >= 0 || errno == EINTR else {
-        warn("connections can no longer be taken: \(String(cString: strerror(errno)))")
-        return
-      }
-      if polled[0].revents != 0 { return }
+      let count = cposix_epoll_wait(epoll, &tokens, Int32(tokens.count), turn.isQuiet ? -1 : sweep)
       var isShort = false
-      for index in sockets.indices where polled[index + 1].revents != 0 {
-        for _ in 0..<Self.batch {
-          guard let failure = accept(from: sockets[index].descriptor, handler, &refusals) else { continue }
-          isShort = isShort || [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(failure)
-          break
+      for token in tokens.prefix(Int(max(0, count))) {
+        switch token {
+        case 0: return
+        case 1...UInt64(sockets.count): isShort = accept(from: sockets[Int(token) - 1].descriptor, &turn) || isShort
+        default: receive(Int32(truncatingIfNeeded: token), &turn)
         }
       }
+      let now = ContinuousClock.now
+      if now >= nextSweep {
+        nextSweep = now + .milliseconds(Int64(sweep))
+        while let guest = turn.lobby.oldest, now - guest.since >= silenceLimit { drop(guest.socket, &turn) }
+        if let report = turn.refusals.take(at: now) { warn(report) }
+      }
       if isShort {
-        refusals.note("there are no descriptors or no memory left for more connections")
-        var waker = polled[0]
+        turn.refusals.note("there are no descriptors or no memory left for more connections")
+        var waker = pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)
         if poll(&waker, 1, Int32(Self.pause.wholeMilliseconds)) > 0 { return }
       }
-      if let report = refusals.take(at: .now) { warn(report) }
     }
   }
 
-  /// One connection; the errno if there was none.
-  private func accept(from listener: Int32, _ handler: Handler, _ refusals: inout RefusalReport) -> Int32? {
-    var address = SocketAddress()
-    let socket = cposix_accept(listener, &address.storage, &address.length)
-    guard socket >= 0 else {
-      // A peer that left before it was taken is no reason to wait for the next turn.
-      return errno == ECONNABORTED || errno == EINTR ? nil : errno
+  /// Takes what waits at a listening socket. True if there is no room for it.
+  private func accept(from listener: Int32, _ turn: inout Turn) -> Bool {
+    for _ in 0..<Self.batch {
+      var address = SocketAddress()
+      let socket = cposix_accept(listener, &address.storage, &address.length)
+      guard socket >= 0 else {
+        // A peer that left before it was taken is no reason to wait for the next turn.
+        if errno == ECONNABORTED || errno == EINTR { continue }
+        return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
+      }
+      enter(socket, address, &turn)
     }
-    if case .refused(let reason) = handler(socket, address, PeerAddress(address, socket: socket)) {
-      refusals.note(reason)
+    return false
+  }
+
+  private func enter(_ socket: Int32, _ address: SocketAddress, _ turn: inout Turn) {
+    let peer = PeerAddress(address, socket: socket)
+    var admission = turn.host.admit(socket, peer)
+    if case .full = admission, let oldest = turn.lobby.oldest {
+      // Silence must not keep out who has something to say.
+      drop(oldest.socket, &turn)
+      admission = turn.host.admit(socket, peer)
+    }
+    switch admission {
+    case .admitted:
+      turn.lobby.enter(socket, address, peer, at: .now)
+      // Often the request is there already.
+      if receive(socket, &turn) { return }
+      if cposix_epoll_add_reader(epoll, socket, Self.token(of: socket)) != 0 { drop(socket, &turn) }
+    case .full(let reason), .refused(let reason):
+      turn.refusals.note(reason)
       if tellsWhy { tell(reason, socket) }
-      close(socket)
+      Glibc.close(socket)
     }
-    return nil
+  }
+
+  /// Looks whether a guest has said something or has left. False if neither.
+  @discardableResult
+  private func receive(_ socket: Int32, _ turn: inout Turn) -> Bool {
+    guard let guest = turn.lobby.guest(socket) else { return true }
+    var byte: UInt8 = 0
+    let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+    if count > 0 {
+      turn.lobby.leave(socket)
+      _ = cposix_epoll_remove(epoll, socket)
+      turn.host.serve(guest)
+    } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+      drop(socket, &turn)
+    } else {
+      return false
+    }
+    return true
+  }
+
+  private func drop(_ socket: Int32, _ turn: inout Turn) {
+    turn.lobby.leave(socket)
+    turn.host.abandon(socket)
+    Glibc.close(socket)
   }
 
   /// As far as it fits into the socket's buffer; a peer that has sent something may see a reset in its place.

@@ -1,0 +1,218 @@
+import Concurrency
+import Glibc
+import Processes
+import Testing
+
+/// A server in hostile company: every attack at once from other addresses, while an ordinary client goes on. Each attack
+/// is refused or ended by its deadline, and nothing of it is left in the server.
+///
+/// `scripts/hostile` runs more rounds of this against a release build.
+@Suite struct HostileTests {
+  /// Short, so that all deadlines pass within a test.
+  private static let header = Duration.milliseconds(1_500)
+  private static let body = Duration.milliseconds(2_500)
+  private static let idle = Duration.seconds(2)
+  /// What a deadline may be late: the sweep, and a busy machine.
+  private static let patience = Duration.seconds(6)
+
+  private static var rounds: Int { getenv("STACK_DEPLOY_HOSTILE_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 2 }
+  /// What 99 of 100 requests of others may take meanwhile.
+  private static let limit = Duration.milliseconds(20)
+  /// A machine on which they take more than this without any attack is busy with other things: what is measured on it is
+  /// those.
+  private static let calm = Duration.milliseconds(4)
+
+  @Test func nothingOfAnAttackIsLeftAndOthersAreServed() async throws {
+    ProcessReactor.raiseDescriptorLimit()
+    let folder = try Folder()
+    let arguments = [
+      "--api", "127.0.0.1:0", "--http.header.timeout", "\(Self.header.milliseconds)ms", "--http.body.timeout",
+      "\(Self.body.milliseconds)ms", "--http.idle.timeout", "\(Self.idle.milliseconds)ms", "--http.write.timeout", "2s",
+    ]
+    try await ServerProcess.with(arguments, in: folder) { server async throws in
+      let port = try #require(server.url.split(separator: ":").last.flatMap { Int($0) })
+      let key = try #require(server.client.environment["SD_KEY"])
+      func bystander() -> Bystander { Bystander(port: port, path: "/list", user: "admin", key: key) }
+
+      let quiet = bystander()
+      try await Task.sleep(for: .seconds(1))
+      let calm = try await quiet.stop()
+      #expect(calm.failures == [])
+      try await Task.sleep(for: Self.idle + .seconds(1))
+      let before = try ProcessUse(server.process.pid)
+
+      var uses: [ProcessUse] = []
+      for round in 1...Self.rounds {
+        let other = bystander()
+        try await Self.attack(port: port)
+        let report = try await other.stop()
+        #expect(report.failures == [], "round \(round)")
+        let limit = calm.p99 <= Self.calm ? Self.limit : .seconds(5)
+        #expect(report.p99 <= limit, "round \(round): \(report); without an attack: \(calm)")
+
+        let isClean = try await eventually { try ProcessUse(server.process.pid).descriptors <= before.descriptors }
+        uses.append(try ProcessUse(server.process.pid))
+        #expect(isClean, "round \(round): \(before) before, \(uses) after")
+        print("hostile: round \(round): \(report); without: \(calm); before \(before), after \(uses[round - 1])")
+      }
+      // The first round fills pools and caches; no later one may take more.
+      let (first, last) = (uses[0], uses[uses.count - 1])
+      #expect(first.kilobytes - before.kilobytes < 24 << 10, "\(before) before, \(uses) after")
+      #expect(last.kilobytes - first.kilobytes < 4 << 10, "\(before) before, \(uses) after")
+      #expect(try await server.client("ping").output == "Pong\n")
+    }
+  }
+
+  private static func attack(port: Int) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for attack in [
+        idleConnections, slowHeaders, slowBodies, halfClosed, vanished, smuggled, largeBodies, dropped,
+      ] {
+        group.addTask {
+          try await onThread { try attack(port) }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  // MARK: The attacks, each on a thread of its own
+
+  @Sendable private static func idleConnections(port: Int) throws {
+    let crowd = try Crowd(2_000, port: port, from: 2)
+    let outcome = crowd.waitUntilClosed(within: header + patience)
+    #expect(outcome.open == 0, "idle connections, the last closed after \(outcome.last)")
+    #expect(outcome.last >= header)
+    #expect(!outcome.answers.contains { !$0.isEmpty })
+  }
+
+  @Sendable private static func slowHeaders(port: Int) throws {
+    let crowd = try Crowd(200, port: port, from: 3)
+    crowd.sendAll("GET /health HTTP/1.1\r\nHost: h\r\n")
+    let outcome = crowd.waitUntilClosed(within: header + patience, drip: "a")
+    #expect(outcome.open == 0, "slow headers, the last closed after \(outcome.last)")
+    #expect(!outcome.answers.contains { $0.contains(" 200 ") })
+  }
+
+  @Sendable private static func slowBodies(port: Int) throws {
+    let crowd = try Crowd(200, port: port, from: 4)
+    for (number, socket) in crowd.sockets.enumerated() {
+      let length = number.isMultiple(of: 2) ? "Content-Length: 100000" : "Transfer-Encoding: chunked"
+      Crowd.send("POST /createstack HTTP/1.1\r\nHost: h\r\n\(length)\r\n\r\n", to: socket)
+    }
+    let outcome = crowd.waitUntilClosed(within: body + patience, drip: "1\r\na\r\n")
+    #expect(outcome.open == 0, "slow bodies, the last closed after \(outcome.last)")
+    #expect(!outcome.answers.contains { $0.contains(" 200 ") })
+  }
+
+  @Sendable private static func halfClosed(port: Int) throws {
+    let crowd = try Crowd(200, port: port, from: 5)
+    for (number, socket) in crowd.sockets.enumerated() {
+      // Whole requests are answered, halves are let go of.
+      Crowd.send("GET /health HTTP/1.1\r\nHost: h\r\n" + (number.isMultiple(of: 2) ? "\r\n" : ""), to: socket)
+      shutdown(socket, Int32(SHUT_WR))
+    }
+    let outcome = crowd.waitUntilClosed(within: header + patience)
+    #expect(outcome.open == 0, "half-closed connections, the last closed after \(outcome.last)")
+    for (number, answer) in outcome.answers.enumerated() {
+      #expect(answer.hasPrefix("HTTP/1.1 200 ") == number.isMultiple(of: 2), "\(answer)")
+    }
+  }
+
+  /// Reset in the middle of a request, of its body, and of the waiting for the answer.
+  @Sendable private static func vanished(port: Int) throws {
+    for _ in 0..<5 {
+      let crowd = try Crowd(60, port: port, from: 6)
+      for (number, socket) in crowd.sockets.enumerated() {
+        switch number % 3 {
+        case 0: Crowd.send("GET /health HTTP/1.1\r\nHo", to: socket)
+        case 1: Crowd.send("POST /list HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\nabc", to: socket)
+        default: Crowd.send("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n", to: socket)
+        }
+        var reset = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout<linger>.size))
+      }
+    }
+  }
+
+  @Sendable private static func smuggled(port: Int) throws {
+    let forms = [
+      "Content-Length: 3\r\nContent-Length: 4", "Content-Length: 3\r\nTransfer-Encoding: chunked",
+      "Transfer-Encoding: xchunked", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+      "Content-Length: +3", "Content-Length : 3", "Transfer-Encoding\0: chunked", "Transfer-Encoding:\r\n\tchunked",
+      "Transfer-Encoding: chunked\0", "Host: other", "X: 1\nContent-Length: 3",
+    ]
+    let crowd = try Crowd(forms.count * 20, port: port, from: 7)
+    for (number, socket) in crowd.sockets.enumerated() {
+      let form = forms[number % forms.count]
+      Crowd.send(
+        "POST /health HTTP/1.1\r\nHost: h\r\n\(form)\r\nX: y\r\n\r\n0\r\n\r\nGET /health HTTP/1.1\r\nHost: h\r\n\r\n",
+        to: socket)
+    }
+    let outcome = crowd.waitUntilClosed(within: idle + patience)
+    #expect(outcome.open == 0, "smuggled requests, the last closed after \(outcome.last)")
+    for (number, answer) in outcome.answers.enumerated() {
+      // Or a reset, as it went on sending after the answer.
+      #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 "), "\(forms[number % forms.count]): \(answer)")
+      #expect(!answer.contains(" 200 "), "\(forms[number % forms.count]): \(answer)")
+    }
+  }
+
+  /// Without a key: none of it is kept.
+  @Sendable private static func largeBodies(port: Int) throws {
+    for size in [10 << 20, 10 << 20, 10 << 20, 30 << 20] {
+      let answer = try Crowd.exchange(
+        "POST /createstack HTTP/1.1\r\nHost: h\r\nContent-Length: \(size)\r\n\r\n", bodyBytes: size, port: port, from: 8
+      )
+      let expected = size > 16 << 20 ? "HTTP/1.1 413 " : "HTTP/1.1 401 "
+      #expect(answer.isEmpty || answer.hasPrefix(expected), "\(size) bytes: \(answer)")
+    }
+  }
+
+  @Sendable private static func dropped(port: Int) throws {
+    for number in 0..<10_000 {
+      let socket = try Crowd.connect(port: port, from: UInt8(9 + number % 100))
+      if number.isMultiple(of: 3) { Crowd.send("GET / HTTP/1.1\r\n", to: socket) }
+      close(socket)
+    }
+  }
+}
+
+/// What a process holds.
+struct ProcessUse: Sendable, CustomStringConvertible {
+  var descriptors: Int
+  /// Of resident memory.
+  var kilobytes: Int
+
+  var description: String { "\(descriptors) descriptors and \(kilobytes) KiB" }
+
+  init(_ pid: Int32) throws {
+    guard let folder = opendir("/proc/\(pid)/fd") else { throw CommandFailure("no process \(pid)") }
+    defer { closedir(folder) }
+    descriptors = 0
+    while let entry = readdir(folder) {
+      let first = withUnsafeBytes(of: &entry.pointee.d_name) { $0[0] }
+      if first != UInt8(ascii: ".") { descriptors += 1 }
+    }
+    guard let status = fopen("/proc/\(pid)/status", "r") else { throw CommandFailure("no process \(pid)") }
+    defer { fclose(status) }
+    var bytes = [UInt8](repeating: 0, count: 16 << 10)
+    let count = fread(&bytes, 1, bytes.count, status)
+    let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+    kilobytes =
+      text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+      .flatMap { Int($0.filter(\.isNumber)) }
+      ?? 0
+  }
+}
+
+extension Duration {
+  fileprivate var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
+}
+
+/// Runs blocking code outside Swift's pool.
+private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+  try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    startThread(named: "hostile-client") { continuation.resume(with: Result { try body() }) }
+  }
+}
