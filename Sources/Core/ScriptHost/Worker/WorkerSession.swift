@@ -42,6 +42,13 @@ final class WorkerSession: Sendable {
 
   /// Starts the process and hands it the script.
   func start() async throws(ScriptFailure) {
+    try await spawn()
+    if state.withLock({ $0.isKilled }) { kill() }
+    await write(invocation.startFrames)
+  }
+
+  /// When this returns, the worker alone holds its end of the stream: it ends with the worker.
+  private func spawn() async throws(ScriptFailure) {
     defer { started.fire() }
     let stream: StreamSocket
     let theirs: Descriptor
@@ -50,22 +57,16 @@ final class WorkerSession: Sendable {
     } catch {
       throw ScriptFailure(.helper, "cannot start a script: \(error)")
     }
-    let process: RunningProcess
     do throws(ScriptFailure) {
-      process = try await program.start(invocation.limits, socket: theirs)
+      let process = try await program.start(invocation.limits, socket: theirs)
+      state.withLock { state in
+        state.process = process
+        state.stream = stream
+      }
     } catch {
       stream.hangUp()
       throw error
     }
-    // From here on the worker alone holds its end.
-    withExtendedLifetime(theirs) {}
-    let isKilled = state.withLock { state in
-      state.process = process
-      state.stream = stream
-      return state.isKilled
-    }
-    if isKilled { kill() }
-    await write(invocation.startFrames)
   }
 
   /// Hands the answer to the call that was made last to the worker.
