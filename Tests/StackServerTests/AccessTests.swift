@@ -117,7 +117,7 @@ import Testing
     )
     let authenticator = Authenticator(store: store, isOpen: false)
     func caller(_ key: String) async throws -> Caller {
-      try await authenticator.authenticate(["X-Api-User": "old", "X-Api-Key": key], for: .regular)
+      try await authenticator.authenticate(["X-Api-User": "old", "X-Api-Key": key], from: "peer", for: .regular)
     }
     await #expect(throws: (any Error).self) { try await caller("wrong") }
     #expect(try await directory.users().first?.key == .sha1(Digest.sha1(key.utf8)))
@@ -139,7 +139,7 @@ import Testing
     #expect(handedOut.count == 1)
     #expect(try await store.users().map(\.name) == ["admin"])
     let admin = try await Authenticator(store: store, isOpen: false)
-      .authenticate(["X-Api-User": "admin", "X-Api-Key": handedOut.first ?? ""], for: .admin)
+      .authenticate(["X-Api-User": "admin", "X-Api-Key": handedOut.first ?? ""], from: "peer", for: .admin)
     #expect(admin.role == .admin)
   }
 

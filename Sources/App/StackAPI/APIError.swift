@@ -29,6 +29,8 @@ package struct APIError: Error, Sendable, Hashable, Codable, CustomStringConvert
 
     /// The request makes no sense: a broken body, a wrong parameter.
     package static let badRequest = Code(rawValue: "bad_request")
+    /// Too many wrong keys came from this address; `Retry-After` says when the next one is looked at.
+    package static let tooManyRequests = Code(rawValue: "too_many_requests")
     package static let unauthorized = Code(rawValue: "unauthorized")
     /// Known, but not allowed to; or a page of another site asks.
     package static let forbidden = Code(rawValue: "forbidden")

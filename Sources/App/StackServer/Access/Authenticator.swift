@@ -1,3 +1,5 @@
+package import Concurrency
+import Crypto
 package import HTTPTypes
 import StackAPI
 package import Store
@@ -5,22 +7,32 @@ import Telemetry
 
 /// Finds out who makes a request, from `X-Api-User` and `X-Api-Key` as the original, or from HTTP's basic
 /// authentication.
+///
+/// Neither answers nor the work that is done tell whether there is a user of a name: every check of a key is one reading
+/// of the store and the same digests. Wrong keys are slowed down: see `GuessLimit`.
 package struct Authenticator: Sendable {
   private let store: any UserStore
   private let isOpen: Bool
+  private let keys: KeyCheck
+  private let time: any TimeSource
+  private let guesses = Locked(GuessLimit())
 
   private static let logger = Logger("access")
-  /// Compared with where there is no such user, so that both cases take the same time.
-  private static let nobody = UserKey.digest(UserKey.make())
 
   /// - Parameter isOpen: `--dev`: every check passes, whatever is sent.
-  package init(store: any UserStore, isOpen: Bool) {
+  package init(
+    store: any UserStore, isOpen: Bool, keys: KeyCheck = KeyCheck(), time: any TimeSource = SystemTime()
+  ) {
     self.store = store
     self.isOpen = isOpen
+    self.keys = keys
+    self.time = time
   }
 
-  /// - Throws: `Refusal` 401 without or with wrong credentials, 403 for a role that may not; `StoreError`.
-  package func authenticate(_ fields: HTTPFields, for access: Access) async throws -> Caller {
+  /// - Parameter peer: whom wrong keys are counted for.
+  /// - Throws: `Refusal` 401 without or with wrong credentials, 403 for a role that may not, 429 after too many wrong ones;
+  ///   `StoreError`.
+  package func authenticate(_ fields: HTTPFields, from peer: String, for access: Access) async throws -> Caller {
     if isOpen { return Caller(name: "", role: .admin) }
     guard let (name, key) = credentials(fields) else {
       throw Refusal(
@@ -29,15 +41,31 @@ package struct Authenticator: Sendable {
           .unauthorized,
           "a user and a key are needed: X-Api-User and X-Api-Key (SD_USER and SD_KEY for the command line)"))
     }
+    // Most peers have never sent a wrong key, and nothing is remembered of them.
+    let isSuspect = guesses.withLock { $0.remembers(peer) }
+    if isSuspect, let wait = guesses.withLock({ $0.wait(of: peer, Self.digest(name, key), at: time.uptime()) }) {
+      let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
+      var refusal = Refusal(
+        429,
+        APIError(.tooManyRequests, "too many wrong keys came from \(peer): try again in \(seconds) s"))
+      refusal.retryAfter = seconds
+      throw refusal
+    }
     let user = try await store.user(named: name)
-    guard UserKey.matches(key, user?.key ?? Self.nobody), let user else {
+    guard keys.matches(key, user?.key), let user else {
+      guesses.withLock { $0.noteWrong(peer, Self.digest(name, key), at: time.uptime()) }
       throw Refusal(401, APIError(.unauthorized, "Unauthorized"))
     }
+    if isSuspect { guesses.withLock { $0.noteRight(peer, Self.digest(name, key)) } }
     if case .sha1 = user.key { await rehash(user, key) }
     guard access.admits(user.role) else {
       throw Refusal(403, APIError(.forbidden, "User \(name) is not an admin"))
     }
     return Caller(name: user.name, role: user.role)
+  }
+
+  private static func digest(_ name: String, _ key: String) -> [UInt8] {
+    Digest.sha256("\(name.utf8.count) \(name) \(key)".utf8)
   }
 
   private func credentials(_ fields: HTTPFields) -> (name: String, key: String)? {

@@ -10,6 +10,8 @@ struct Refusal: Error, Sendable, Hashable {
   var error: APIError
   /// What the original API answers in place of the sentence.
   var originalText: String?
+  /// Seconds after which the same request may be served.
+  var retryAfter: Int?
 
   init(_ status: Int, _ error: APIError, originalText: String? = nil) {
     self.status = status

@@ -44,7 +44,11 @@ struct Router: Sendable {
     guard let (route, parameters) = fitting.first(where: { $0.0.takes(request.method) })
     else { return ("(method)", Self.methodNotAllowed(request, fitting.map(\.0))) }
     do {
-      let caller = route.access == .open ? nil : try await authenticator.authenticate(request.fields, for: route.access)
+      let caller =
+        route.access == .open
+        ? nil
+        : try await authenticator.authenticate(
+          request.fields, from: request.peer.group, for: route.access)
       return (route.template, try await route.handler(Call(request: request, caller: caller, parameters: parameters)))
     } catch {
       let refusal = Refusal(error)
@@ -54,6 +58,7 @@ struct Router: Sendable {
           ["method": request.method.rawValue, "path": request.path, "error": refusal.error.description])
       }
       var response = route.manner == .json ? refusal.asJSON : refusal.asText
+      if let seconds = refusal.retryAfter { response.fields["Retry-After"] = String(seconds) }
       if refusal.status == 401 { response.fields["WWW-Authenticate"] = "Basic realm=\"stack-deploy\"" }
       return (route.template, response)
     }

@@ -112,7 +112,7 @@ extension StackServer {
     let logger = Logger("http")
     let router = Router(
       routes: services.routes,
-      authenticator: Authenticator(store: services.store, isOpen: services.isOpen),
+      authenticator: Authenticator(store: services.store, isOpen: services.isOpen, time: services.time),
       origin: OriginCheck(ownNames: services.isOpen ? configuration.ownNames : nil),
       metrics: services.metrics)
     let limits = configuration.httpLimits
