@@ -43,6 +43,10 @@ package struct APIError: Error, Sendable, Hashable, Codable, CustomStringConvert
     package static let tooLarge = Code(rawValue: "too_large")
     /// The stack is wrong: see `diagnostics` and `details`.
     package static let invalid = Code(rawValue: "invalid")
+    /// The `Idempotency-Key` was used for another request.
+    package static let keyReused = Code(rawValue: "key_reused")
+    /// `If-Match` names another revision than the stored one.
+    package static let preconditionFailed = Code(rawValue: "precondition_failed")
     package static let internalError = Code(rawValue: "internal_error")
     /// The server stops, or cannot use its store.
     package static let unavailable = Code(rawValue: "unavailable")

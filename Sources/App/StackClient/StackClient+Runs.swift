@@ -4,8 +4,27 @@ package import JSON
 package import StackAPI
 
 extension StackClient {
-  package func start(_ request: APIRunRequest) async throws(StackClientError) -> Int64 {
-    try await call(.startRun, body: request, as: APIRunAccepted.self).id
+  /// - Parameter key: stands for this run alone, whatever happens on the way: a call in doubt is repeated with it.
+  package func start(_ request: APIRunRequest, key: String? = nil) async throws(StackClientError) -> Int64 {
+    try await startOnce(.startRun, [], request, key: key)
+  }
+
+  /// How often a call is made at most whose answer got lost.
+  private static let attempts = 3
+
+  func startOnce(
+    _ route: APIRoute, _ path: [String], _ body: some Encodable, key: String?
+  ) async throws(StackClientError) -> Int64 {
+    var attempt = 1
+    while true {
+      do throws(StackClientError) {
+        let json = try await callForJSON(route, path, fields: key.map { ["Idempotency-Key": $0] } ?? [:], body: body)
+        return try understand(json, as: APIRunAccepted.self).id
+      } catch {
+        guard error.isInDoubt, key != nil, attempt < Self.attempts else { throw error }
+        attempt += 1
+      }
+    }
   }
 
   /// What `GET /api/v1/runs` is asked for; what is nil or empty does not restrict.

@@ -36,9 +36,12 @@ extension StackClient {
   }
 
   /// Destroys what the stack has deployed in the zone: a run.
-  package func down(_ stack: String, _ request: APIDownRequest) async throws(StackClientError) -> Int64 {
+  /// - Parameter key: as for `start`.
+  package func down(
+    _ stack: String, _ request: APIDownRequest, key: String? = nil
+  ) async throws(StackClientError) -> Int64 {
     try checkName(stack)
-    return try await call(.downStack, [stack], body: request, as: APIRunAccepted.self).id
+    return try await startOnce(.downStack, [stack], request, key: key)
   }
 
   /// An empty name would make another path of the call.

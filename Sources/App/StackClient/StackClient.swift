@@ -47,9 +47,10 @@ package struct StackClient: Sendable {
 
   /// The same, as the server wrote it: for output that adds nothing and loses nothing.
   func callForJSON(
-    _ route: APIRoute, _ path: [String] = [], query: QueryItems = QueryItems(), body: (some Encodable)? = JSON?.none
+    _ route: APIRoute, _ path: [String] = [], query: QueryItems = QueryItems(), fields: HTTPFields = [:],
+    body: (some Encodable)? = JSON?.none
   ) async throws(StackClientError) -> JSON {
-    var request = HTTPClientRequest(HTTPMethod(rawValue: route.method), url: url(route, path, query))
+    var request = HTTPClientRequest(HTTPMethod(rawValue: route.method), url: url(route, path, query), fields: fields)
     request.fields["Accept"] = "application/json"
     if let body {
       do {

@@ -24,6 +24,8 @@ package struct StackClientError: Error, Sendable, Hashable, CustomStringConverti
   /// The answer's status; `nil` where there was none.
   package let status: Int?
   package let error: APIError?
+  /// The connection broke when the request may have reached the server: nobody knows whether it was done.
+  package private(set) var isInDoubt = false
 
   package init(_ code: Code, _ message: String, status: Int? = nil, error: APIError? = nil) {
     self.code = code
@@ -51,6 +53,7 @@ package struct StackClientError: Error, Sendable, Hashable, CustomStringConverti
       // What a server with TLS does when it is spoken to without.
       let hint = error.code == .closedEarly && address.hasPrefix("http:") ? "; does it speak https?" : ""
       self.init(.unreachable, "the connection to \(address) broke: \(error)\(hint)")
+      isInDoubt = error.code == .closedEarly
     }
   }
 

@@ -12,6 +12,8 @@ package struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     case runNotFound
     /// The run is not in a state in which this can be asked.
     case conflict
+    /// The submission's key was used for another request.
+    case otherRequest
     /// The engine is not running, or stops.
     case unavailable
     /// The store could not be used.

@@ -20,6 +20,10 @@ extension StoreError {
     StoreError(.exists, "User \(name) exists already")
   }
 
+  package static func stackChanged(_ name: String, latest: Int, expected: Int) -> StoreError {
+    StoreError(.changed, "Stack \(name) has been changed meanwhile: it has revision \(latest), not \(expected)")
+  }
+
   package static func userChanged(_ name: String) -> StoreError {
     StoreError(.changed, "User \(name) has been changed meanwhile")
   }

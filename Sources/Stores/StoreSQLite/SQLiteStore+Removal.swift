@@ -7,6 +7,7 @@ extension SQLiteStore {
   package func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError) {
     try await write(in: epoch) { connection in
       guard try connection.execute("DELETE FROM runs WHERE id = ?", id.number) > 0 else { return }
+      try connection.execute("DELETE FROM submissions WHERE run = ?", id.number)
       try connection.execute("INSERT INTO removed_runs(id) VALUES(?)", id.number)
     }
     try await removeJournal(of: id)

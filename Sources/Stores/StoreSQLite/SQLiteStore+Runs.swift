@@ -6,20 +6,23 @@ package import Store
 extension SQLiteStore {
   package func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
     let snapshot = draft.snapshot.text
-    return try await write(in: epoch) { connection in
-      var record = draft
-      record.version = 1
-      try connection.execute(
-        """
-        INSERT INTO runs(version, kind, stack, zone, state, is_final, error, created_at, created_by, started_at,
-          ended_at, snapshot)
-        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """, record.version, record.kind.rawValue, record.stack, record.zone, record.state.rawValue,
-        record.state.isFinal, record.error, record.createdAt.millisecondsSinceEpoch, record.createdBy,
-        record.startedAt?.millisecondsSinceEpoch, record.endedAt?.millisecondsSinceEpoch, snapshot)
-      record.id = RunID(connection.lastInsertedID)
-      return record
-    }
+    return try await write(in: epoch) { try Self.insert(draft, snapshot: snapshot, $0) }
+  }
+
+  /// - Parameter snapshot: the draft's as text.
+  static func insert(_ draft: RunRecord, snapshot: String, _ connection: SQLiteConnection) throws -> RunRecord {
+    var record = draft
+    record.version = 1
+    try connection.execute(
+      """
+      INSERT INTO runs(version, kind, stack, zone, state, is_final, error, created_at, created_by, started_at,
+        ended_at, snapshot)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, record.version, record.kind.rawValue, record.stack, record.zone, record.state.rawValue,
+      record.state.isFinal, record.error, record.createdAt.millisecondsSinceEpoch, record.createdBy,
+      record.startedAt?.millisecondsSinceEpoch, record.endedAt?.millisecondsSinceEpoch, snapshot)
+    record.id = RunID(connection.lastInsertedID)
+    return record
   }
 
   package func run(_ id: RunID) async throws(StoreError) -> RunRecord? {

@@ -74,8 +74,12 @@ extension SQLiteStore {
     }
   }
 
-  package func removeStack(named name: String) async throws(StoreError) {
+  package func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError) {
     try await write { connection in
+      let latest = try connection.first("SELECT latest FROM stacks WHERE name = ?", name) { try $0.int(0) }
+      if let revision, let latest, latest != revision {
+        throw StoreError.stackChanged(name, latest: latest, expected: revision)
+      }
       guard try connection.execute("DELETE FROM stacks WHERE name = ?", name) > 0 else {
         throw StoreError.stackNotFound(name)
       }

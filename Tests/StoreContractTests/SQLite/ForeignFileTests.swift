@@ -34,9 +34,25 @@ import Testing
     #expect(error.code == .tooNew)
     #expect(error.message.contains(path))
     #expect(error.message.contains("format 99"))
-    #expect(error.message.contains("formats up to 1"))
+    #expect(error.message.contains("formats up to 2"))
     #expect(error.message.contains("install that version again"))
     #expect(try files(folder.path) == before)
+  }
+
+  @Test func aFileOfTheFirstFormatIsBroughtUpToDate() async throws {
+    let folder = try TemporaryFolder()
+    let store = try await SQLiteStore.open(folder: folder.path)
+    try await store.add(Sample.stack("a"))
+    await store.close()
+    let database = try await SQLiteDatabase.open(SQLiteStore.path(in: folder.path))
+    try await database.write { try $0.execute("DROP TABLE submissions") }
+    try await database.write { try $0.execute("PRAGMA user_version = 1") }
+    await database.close()
+
+    let again = try await SQLiteStore.open(folder: folder.path)
+    #expect(try await again.stack(named: "a", revision: nil) == Sample.stack("a"))
+    #expect(try await again.submittedRun(key: "k", user: "anna", since: Sample.time) == nil)
+    await again.close()
   }
 
   /// The newer server was killed: its last commits are only in the log.

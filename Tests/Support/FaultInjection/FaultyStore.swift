@@ -1,3 +1,4 @@
+package import Concurrency
 package import Store
 
 /// The store as one server sees it: every write is two points, every read one.
@@ -49,7 +50,9 @@ package struct FaultyStore: Store {
   package func stackNames() async throws(StoreError) -> [String] { try await base.stackNames() }
   package func add(_ record: StackRecord) async throws(StoreError) { try await base.add(record) }
   package func children(of name: String) async throws(StoreError) -> [String] { try await base.children(of: name) }
-  package func removeStack(named name: String) async throws(StoreError) { try await base.removeStack(named: name) }
+  package func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError) {
+    try await base.removeStack(named: name, ifLatest: revision)
+  }
   package func user(named name: String) async throws(StoreError) -> UserRecord? { try await base.user(named: name) }
   package func users() async throws(StoreError) -> [UserRecord] { try await base.users() }
   package func add(_ user: UserRecord) async throws(StoreError) { try await base.add(user) }
@@ -63,6 +66,18 @@ package struct FaultyStore: Store {
     try await write("run of \(draft.stack)") { () async throws(StoreError) in
       try await base.createRun(draft, epoch: epoch)
     }
+  }
+  package func createRun(
+    _ draft: RunRecord, submission: Submission, epoch: Epoch
+  ) async throws(StoreError) -> RunCreation {
+    try await write("run of \(draft.stack)") { () async throws(StoreError) in
+      try await base.createRun(draft, submission: submission, epoch: epoch)
+    }
+  }
+  package func submittedRun(
+    key: String, user: String, since: Timestamp
+  ) async throws(StoreError) -> (run: RunID, digest: String)? {
+    try await base.submittedRun(key: key, user: user, since: since)
   }
   package func run(_ id: RunID) async throws(StoreError) -> RunRecord? { try await base.run(id) }
   package func runs(

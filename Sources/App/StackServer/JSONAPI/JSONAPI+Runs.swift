@@ -38,25 +38,25 @@ extension JSONAPI {
       existing: try choice(body.existing, "existing") ?? .converge,
       healthy: try choice(body.healthy, "healthy") ?? .all, prune: body.prune ?? false,
       lockWait: try seconds(body.lockWait, "lockWait") ?? services.defaults.lockWait, user: call.caller?.name ?? "")
-    return try await submit(request)
+    return try await submit(request, as: call.submission(JSON(encoding: body)))
   }
 
   @Sendable func downStack(_ call: Call) async throws -> HTTPResponse {
     let body = try await optionalBody(APIDownRequest.self, of: call)
-    return try await submit(
-      RunRequest(
-        kind: .down, stack: call.parameter("stack"), zone: body.zone ?? "",
-        maxWait: try seconds(body.maxWait, "maxWait") ?? services.defaults.maxWait,
-        lockWait: try seconds(body.lockWait, "lockWait") ?? services.defaults.lockWait,
-        user: call.caller?.name ?? ""))
+    let request = RunRequest(
+      kind: .down, stack: call.parameter("stack"), zone: body.zone ?? "",
+      maxWait: try seconds(body.maxWait, "maxWait") ?? services.defaults.maxWait,
+      lockWait: try seconds(body.lockWait, "lockWait") ?? services.defaults.lockWait, user: call.caller?.name ?? "")
+    return try await submit(request, as: call.submission(JSON(encoding: body)))
   }
 
-  private func submit(_ request: RunRequest) async throws -> HTTPResponse {
+  private func submit(_ request: RunRequest, as submission: Submission?) async throws -> HTTPResponse {
     try services.gate.check()
-    let id = try await services.engine.submit(request)
-    services.metrics.submitted(kind: request.kind.rawValue)
+    let (id, isNew) = try await services.engine.submit(request, as: submission)
+    if isNew { services.metrics.submitted(kind: request.kind.rawValue) }
     var response = HTTPResponse.json(APIRunAccepted(id: id.number), status: 202)
     response.fields["Location"] = APIRoute.showRun.path("\(id)")
+    if !isNew { response.fields["Idempotency-Replayed"] = "true" }
     return response
   }
 

@@ -1,4 +1,5 @@
 import HTTPServer
+import HTTPTypes
 import StackAPI
 import StackModel
 import Store
@@ -27,10 +28,13 @@ extension JSONAPI {
     let (record, warnings) = try await services.catalog.add(
       StackCatalog.Addition(
         source: body.source, file: body.file ?? "", replace: body.replace ?? false, strict: body.strict ?? false,
-        level: level, parent: body.parent, user: call.caller?.name ?? ""))
-    return .json(
+        level: level, parent: body.parent, condition: try StackCondition(call.request.fields),
+        user: call.caller?.name ?? ""))
+    var response = HTTPResponse.json(
       APIStackAdded(name: record.name, revision: record.revision, warnings: warnings.map(APIDiagnostic.init)),
       status: 201)
+    response.fields["ETag"] = EntityTag(record).fieldValue
+    return response
   }
 
   @Sendable func showStack(_ call: Call) async throws -> HTTPResponse {
@@ -39,16 +43,27 @@ extension JSONAPI {
     let isMerged = try flag("merged", of: call)
     let record = try await services.catalog.show(call.parameter("stack"), revision: revision)
     let stack = isMerged ? try await services.catalog.merged(record) : record.stack
-    return .json(
-      APIStackDocument(
-        summary: APIStackSummary(record), file: record.file, source: record.source, merged: isMerged,
-        yaml: StackYAML.text(stack), stack: stack.json))
+    let yaml = StackYAML.text(stack)
+    let tag = isMerged ? EntityTag(record, merged: yaml) : EntityTag(record)
+    var response =
+      if let known = call.request.fields["If-None-Match"], tag.isNamed(by: known) {
+        HTTPResponse(status: 304)
+      } else {
+        HTTPResponse.json(
+          APIStackDocument(
+            summary: APIStackSummary(record), file: record.file, source: record.source, merged: isMerged, yaml: yaml,
+            stack: stack.json))
+      }
+    // Kept by whoever asks, and asked for again with its tag.
+    response.fields["Cache-Control"] = "private, no-cache"
+    response.fields["ETag"] = tag.fieldValue
+    return response
   }
 
   @Sendable func removeStack(_ call: Call) async throws -> HTTPResponse {
     try services.gate.check()
     let removed = try await services.catalog.remove(
-      call.parameter("stack"), force: try flag("force", of: call))
+      call.parameter("stack"), force: try flag("force", of: call), condition: try StackCondition(call.request.fields))
     return .json(APIStacksRemoved(removed: removed))
   }
 }

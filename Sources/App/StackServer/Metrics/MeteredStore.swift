@@ -1,3 +1,4 @@
+import Concurrency
 import Store
 
 /// A store whose journal commits are counted and timed, and the ends of runs counted; all else passes through.
@@ -30,7 +31,9 @@ struct MeteredStore: Store {
   func stackNames() async throws(StoreError) -> [String] { try await base.stackNames() }
   func add(_ record: StackRecord) async throws(StoreError) { try await base.add(record) }
   func children(of name: String) async throws(StoreError) -> [String] { try await base.children(of: name) }
-  func removeStack(named name: String) async throws(StoreError) { try await base.removeStack(named: name) }
+  func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError) {
+    try await base.removeStack(named: name, ifLatest: revision)
+  }
 
   // MARK: Users
 
@@ -45,6 +48,16 @@ struct MeteredStore: Store {
 
   func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
     try await base.createRun(draft, epoch: epoch)
+  }
+  func createRun(
+    _ draft: RunRecord, submission: Submission, epoch: Epoch
+  ) async throws(StoreError) -> RunCreation {
+    try await base.createRun(draft, submission: submission, epoch: epoch)
+  }
+  func submittedRun(
+    key: String, user: String, since: Timestamp
+  ) async throws(StoreError) -> (run: RunID, digest: String)? {
+    try await base.submittedRun(key: key, user: user, since: since)
   }
   func run(_ id: RunID) async throws(StoreError) -> RunRecord? { try await base.run(id) }
   func runs(

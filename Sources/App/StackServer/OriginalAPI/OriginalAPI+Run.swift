@@ -15,8 +15,8 @@ extension OriginalAPI {
       variables: OrderedMap(body.texts("variables").lenient ?? []), skip: body.list("skip").lenient ?? [],
       maxWait: maxWait(body.integer("maxwait").lenient), lockWait: services.defaults.lockWait,
       user: call.caller?.name ?? "")
-    let id = try await services.engine.submit(request)
-    services.metrics.submitted(kind: request.kind.rawValue)
+    let (id, isNew) = try await services.engine.submit(request, as: call.submission(body.json))
+    if isNew { services.metrics.submitted(kind: request.kind.rawValue) }
     let status = try await services.runWatch.waitUntilSettled(id)
     switch status.state {
     case .succeeded: return HTTPResponse()

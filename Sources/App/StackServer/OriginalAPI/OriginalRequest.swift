@@ -11,6 +11,7 @@ struct OriginalRequest: Sendable {
   }
 
   private let object: JSONObject
+  var json: JSON { .object(object) }
   /// Why the body is no JSON object; the original's handlers partly ignore it.
   let failure: String?
 

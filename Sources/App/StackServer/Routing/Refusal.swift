@@ -44,6 +44,7 @@ struct Refusal: Error, Sendable, Hashable {
       switch error.code {
       case .stackNotFound, .zoneNotFound, .runNotFound: (404, .notFound)
       case .invalid: (422, .invalid)
+      case .otherRequest: (422, .keyReused)
       case .locked: (409, .locked)
       case .conflict: (409, .conflict)
       case .unavailable: (503, .unavailable)

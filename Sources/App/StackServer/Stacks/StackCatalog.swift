@@ -12,6 +12,7 @@ struct StackCatalog: Sendable {
     var level: LayerLevel?
     /// In place of the source's `from`.
     var parent: String?
+    var condition = StackCondition.none
     var user: String
   }
 
@@ -35,6 +36,7 @@ struct StackCatalog: Sendable {
     let stack = definition(checked, addition)
     guard !isLasting || !stack.name.isEmpty else { throw StackCatalogError("", .unnamed) }
     let latest = try await store.stack(named: stack.name, revision: nil)
+    try addition.condition.check(stack.name, latest)
     guard latest == nil || addition.replace else { throw StackCatalogError(stack.name, .exists) }
     let record = StackRecord(
       name: stack.name, revision: (latest?.revision ?? 0) + 1, source: addition.source, file: addition.file,
@@ -43,6 +45,9 @@ struct StackCatalog: Sendable {
       try await store.add(record)
     } catch {
       guard error.code == .exists else { throw error }
+      if addition.condition != .none {
+        throw StackCondition.failed("Stack \(stack.name) is being changed by somebody else")
+      }
       throw StackCatalogError(stack.name, .exists)
     }
     return (record, check.diagnostics.warnings)
@@ -103,9 +108,10 @@ struct StackCatalog: Sendable {
   }
 
   /// Removes a stack; with force also those that inherit from it, before it. Returns the names in order.
-  /// - Throws: `StackCatalogError`, `StoreError`.
-  func remove(_ name: String, force: Bool) async throws -> [String] {
-    _ = try await show(name)
+  /// - Throws: `StackCatalogError`, `StoreError`, `Refusal` 412 where the condition does not hold.
+  func remove(_ name: String, force: Bool, condition: StackCondition = .none) async throws -> [String] {
+    let record = try await show(name)
+    try condition.check(name, record)
     var order: [String] = []
     var seen: Set<String> = [name]
     var stack = [(name: name, children: try await store.children(of: name).filter { $0 != name })]
@@ -123,8 +129,11 @@ struct StackCatalog: Sendable {
     }
     for name in order {
       do throws(StoreError) {
-        try await store.removeStack(named: name)
+        // A revision that came after the check is not removed with what was looked at.
+        let isConditional = condition != .none && name == order.last
+        try await store.removeStack(named: name, ifLatest: isConditional ? record.revision : nil)
       } catch {
+        if error.code == .changed { throw StackCondition.failed("Stack \(name) is being changed by somebody else") }
         // Somebody else may have removed a child meanwhile.
         guard error.code == .notFound, name != order.last else { throw error }
       }

@@ -1,5 +1,6 @@
 import Arguments
 import Concurrency
+import Crypto
 import StackAPI
 import StackClient
 import StackModel
@@ -83,7 +84,7 @@ enum RunCommand {
     Console.write("Running stack \(stack)\n")
     do throws(StackClientError) {
       let isLive = Terminal.canRedraw && !arguments[ServerConnection.debug]
-      let view = RunView(client: client, run: try await client.start(request), isLive: isLive)
+      let view = RunView(client: client, run: try await client.start(request, key: SecureRandom.uuid()), isLive: isLive)
       switch try await view.watch() {
       case .detached:
         Console.writeError(view.howToComeBack)

@@ -1,4 +1,5 @@
 import Arguments
+import Crypto
 import StackAPI
 import StackClient
 
@@ -19,7 +20,8 @@ enum DownCommand {
     await callServer(arguments) { client throws(StackClientError) in
       let request = APIDownRequest(zone: arguments[zone], maxWait: arguments[maxWait].map(Double.init))
       let isLive = Terminal.canRedraw && !arguments[ServerConnection.debug]
-      let view = RunView(client: client, run: try await client.down(arguments[stack], request), isLive: isLive)
+      let view = RunView(
+        client: client, run: try await client.down(arguments[stack], request, key: SecureRandom.uuid()), isLive: isLive)
       switch try await view.watch() {
       case .detached:
         Console.writeError(view.howToComeBack)

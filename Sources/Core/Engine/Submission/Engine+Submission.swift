@@ -7,29 +7,72 @@ extension Engine {
   /// Accepts a run: it is durable when this returns, and is carried out from then on.
   /// - Throws: `EngineError` with all that is wrong with the stack at once; nothing has been stored then.
   package func submit(_ request: RunRequest) async throws(EngineError) -> RunID {
+    try await submit(request, as: nil).id
+  }
+
+  /// The same, once for each key: a key that stands for a run already gives that run, whatever has become of the stack.
+  /// - Throws: `.otherRequest` if the key was used for something else.
+  package func submit(
+    _ request: RunRequest, as submission: Submission?
+  ) async throws(EngineError) -> (id: RunID, isNew: Bool) {
     let environment = try surroundings()
+    if let submission, let before = try await runSubmitted(as: submission) { return (before, false) }
     let plan = try await plan(for: request)
     let lane = RunLocks.Lane(stack: request.stack, zone: request.zone)
     let now = time.now()
     if request.lockWait <= .zero, let holder = environment.locks.withLock({ $0.holder(of: lane) }) {
       throw locked(lane, holder, now)
     }
-    let record: RunRecord
-    do {
-      record = try await store.createRun(
-        RunRecord(
-          id: RunID(0), kind: request.kind, stack: request.stack, zone: request.zone, state: .queued,
-          snapshot: plan.snapshot, createdAt: now, createdBy: request.user),
-        epoch: environment.epoch)
+    let draft = RunRecord(
+      id: RunID(0), kind: request.kind, stack: request.stack, zone: request.zone, state: .queued,
+      snapshot: plan.snapshot, createdAt: now, createdBy: request.user)
+    let creation: RunCreation
+    do throws(StoreError) {
+      creation =
+        if let submission {
+          try await store.createRun(draft, submission: submission, epoch: environment.epoch)
+        } else {
+          .created(try await store.createRun(draft, epoch: environment.epoch))
+        }
     } catch {
       throw EngineError(error)
+    }
+    let record: RunRecord
+    switch creation {
+    case .created(let created): record = created
+    // Somebody else came first with the key.
+    case .submittedBefore(let run, let digest): return (try Self.check(run, digest, submission), false)
     }
     let machine = RunStateMachine(
       id: record.id, plan: plan, createdAt: record.createdAt, options: options, runnerTypes: Set(runners.keys))
     // Its place in the line is that of its arrival, not of the moment at which its driver asks.
     _ = environment.locks.withLock { $0.request(lane, record.id, request.user, at: now) }
     arrive(LiveRun(machine: machine, record: record))
-    return record.id
+    return (record.id, true)
+  }
+
+  private func runSubmitted(as submission: Submission) async throws(EngineError) -> RunID? {
+    let found: (run: RunID, digest: String)?
+    do throws(StoreError) {
+      found = try await store.submittedRun(
+        key: submission.key, user: submission.user, since: time.now() - Submission.lifetime)
+    } catch {
+      throw EngineError(error)
+    }
+    guard let found else { return nil }
+    return try Self.check(found.run, found.digest, submission)
+  }
+
+  private static func check(
+    _ run: RunID, _ digest: String, _ submission: Submission?
+  ) throws(EngineError) -> RunID {
+    guard digest == submission?.digest else {
+      throw EngineError(
+        .otherRequest,
+        "the key \"\(submission?.key ?? "")\" stands for run \(run), which was asked for in another way; take a new key for a "
+          + "new request")
+    }
+    return run
   }
 
   private func locked(_ lane: RunLocks.Lane, _ holder: RunLocks.Holder, _ now: Timestamp) -> EngineError {

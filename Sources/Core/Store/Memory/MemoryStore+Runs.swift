@@ -1,14 +1,38 @@
+package import Concurrency
+
 extension MemoryStore {
   package func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
     try withState { (state) throws(StoreError) in
       try state.check(epoch)
-      state.lastRun += 1
-      var record = draft
-      record.id = RunID(state.lastRun)
-      record.version = 1
-      state.runs[record.id] = record
-      state.runIDs.append(record.id)
-      return record
+      return state.insert(draft)
+    }
+  }
+
+  package func createRun(
+    _ draft: RunRecord, submission: Submission, epoch: Epoch
+  ) async throws(StoreError) -> RunCreation {
+    try withState { (state) throws(StoreError) in
+      try state.check(epoch)
+      let since = draft.createdAt - Submission.lifetime
+      let place = MemoryState.SubmissionPlace(submission.key, of: submission.user)
+      if let before = state.submissions[place], before.at >= since {
+        return .submittedBefore(before.run, digest: before.digest)
+      }
+      state.submissions = state.submissions.filter { $0.value.at >= since }
+      let record = state.insert(draft)
+      state.submissions[place] = (record.id, submission.digest, record.createdAt)
+      return .created(record)
+    }
+  }
+
+  package func submittedRun(
+    key: String, user: String, since: Timestamp
+  ) async throws(StoreError) -> (run: RunID, digest: String)? {
+    try withState { state in
+      guard let found = state.submissions[MemoryState.SubmissionPlace(key, of: user)], found.at >= since else {
+        return nil
+      }
+      return (found.run, found.digest)
     }
   }
 
@@ -58,6 +82,7 @@ extension MemoryStore {
       guard state.runs.removeValue(forKey: id) != nil else { return }
       state.runIDs.remove(at: state.runIDs.lowerBound(of: id))
       state.journals[id] = nil
+      state.submissions = state.submissions.filter { $0.value.run != id }
     }
   }
 
@@ -85,6 +110,18 @@ extension MemoryStore {
       let start = min(max(0, sequence), Int64(records.count))
       return Array(records[Int(start)...].prefix(limit))
     }
+  }
+}
+
+extension MemoryState {
+  fileprivate mutating func insert(_ draft: RunRecord) -> RunRecord {
+    lastRun += 1
+    var record = draft
+    record.id = RunID(lastRun)
+    record.version = 1
+    runs[record.id] = record
+    runIDs.append(record.id)
+    return record
   }
 }
 

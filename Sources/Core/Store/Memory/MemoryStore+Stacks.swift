@@ -49,9 +49,12 @@ extension MemoryStore {
     }
   }
 
-  package func removeStack(named name: String) async throws(StoreError) {
+  package func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError) {
     try withState { (state) throws(StoreError) in
       let name = BytewiseText(name)
+      if let revision, let latest = state.stacks[name]?.last?.revision, latest != revision {
+        throw .stackChanged(name.text, latest: latest, expected: revision)
+      }
       guard state.stacks.removeValue(forKey: name) != nil else { throw .stackNotFound(name.text) }
       state.stackNames.remove(at: state.stackNames.lowerBound(of: name))
     }

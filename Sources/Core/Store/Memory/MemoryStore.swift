@@ -38,11 +38,22 @@ struct MemoryState: Sendable {
   /// The keys of `runs`, rising.
   var runIDs: [RunID] = []
   var lastRun: Int64 = 0
+  var submissions: [SubmissionPlace: (run: RunID, digest: String, at: Timestamp)] = [:]
   var journals: [RunID: [JournalRecord]] = [:]
   /// By application.
   var ownership: [BytewiseText: OwnershipRecord] = [:]
   var epoch = Epoch(0)
   var settings: [BytewiseText: String] = [:]
+
+  struct SubmissionPlace: Sendable, Hashable {
+    let user: BytewiseText
+    let key: BytewiseText
+
+    init(_ key: String, of user: String) {
+      self.key = BytewiseText(key)
+      self.user = BytewiseText(user)
+    }
+  }
 
   func check(_ epoch: Epoch) throws(StoreError) {
     guard epoch >= self.epoch else { throw .staleEpoch(epoch, current: self.epoch) }

@@ -1,8 +1,19 @@
+package import Concurrency
+
 /// Runs and their journals. Every write carries the epoch of the server that makes it and throws `.staleEpoch` once
 /// another server has taken over. A write has been made durable when the call returns.
 package protocol RunStore: Sendable {
   /// Gives the run its number and stores it. The `id` in `draft` is ignored.
   func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord
+
+  /// As `createRun`, unless the user has created a run with this key within `Submission.lifetime` before the draft's
+  /// creation. Of calls at the same time one creates the run.
+  func createRun(_ draft: RunRecord, submission: Submission, epoch: Epoch) async throws(StoreError) -> RunCreation
+
+  /// The run that a user's key stands for since then, and the digest that it was asked for with.
+  func submittedRun(
+    key: String, user: String, since: Timestamp
+  ) async throws(StoreError) -> (run: RunID, digest: String)?
 
   func run(_ id: RunID) async throws(StoreError) -> RunRecord?
 

@@ -16,6 +16,13 @@ package protocol StackStore: Sendable {
   /// Names of the stacks whose latest revision inherits from `name`, bytewise sorted.
   func children(of name: String) async throws(StoreError) -> [String]
 
-  /// Removes all revisions. `.notFound` if there are none.
-  func removeStack(named name: String) async throws(StoreError)
+  /// Removes all revisions. `.notFound` if there are none; `.changed` if `revision` is given and is not the latest.
+  func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError)
+}
+
+extension StackStore {
+  /// Removes all revisions, whichever the latest is. `.notFound` if there are none.
+  package func removeStack(named name: String) async throws(StoreError) {
+    try await removeStack(named: name, ifLatest: nil)
+  }
 }

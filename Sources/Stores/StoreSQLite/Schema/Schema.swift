@@ -103,7 +103,20 @@ enum Schema {
       definition TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX ownership_stack ON ownership(stack, zone);
+    """,
     """
+    -- Which run a user's key stands for, for as long as it does.
+    CREATE TABLE submissions(
+      user TEXT NOT NULL,
+      key TEXT NOT NULL,
+      run INTEGER NOT NULL,
+      digest TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      PRIMARY KEY(user, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX submissions_at ON submissions(at);
+    CREATE INDEX submissions_run ON submissions(run);
+    """,
   ]
 
   /// Refuses files that are not ours or come from a newer version, before anything is written.
