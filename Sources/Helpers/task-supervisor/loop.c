@@ -270,5 +270,6 @@ int supervise(const struct options *options) {
   flush_outputs(&supervisor);
   if (options->detached && supervisor.cancelled) record(&supervisor, "cancelled\n");
   if (options->detached) leave_reader(&supervisor);
+  for (int i = 0; i < 2; i++) free(supervisor.outputs[i].tail);
   return 0;
 }

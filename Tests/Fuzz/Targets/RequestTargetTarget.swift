@@ -12,7 +12,8 @@ extension FuzzTarget {
     let text = String(decoding: bytes, as: UTF8.self)
     try require(PercentCoding.decode(PercentCoding.encode(text)) == text, "percent coding loses something")
     if let target = RequestTarget(text) {
-      try require(target.path.hasPrefix("/") || target.path == "*", "the path \(target.path) is not absolute")
+      try require(
+        target.path.utf8.first == UInt8(ascii: "/") || target.path == "*", "the path \(target.path) is not absolute")
       try require(
         target.segments.allSatisfy { !$0.isEmpty && !$0.utf8.contains(0) }, "an empty segment, or one with NUL")
       let query = QueryItems(parsing: target.query.text)
