@@ -81,18 +81,27 @@ package final class Engine: Sendable {
   /// next one.
   /// - Throws: `EngineError`; `CancellationError`, which leaves the run as it is.
   package func waitUntilFinal(_ run: RunID) async throws -> RunStatus {
+    try await wait(for: run) { $0.isFinal }
+  }
+
+  /// As `waitUntilFinal`, but returns also when the run needs a person's decision.
+  package func waitUntilSettled(_ run: RunID) async throws -> RunStatus {
+    try await wait(for: run) { $0.isFinal || $0 == .blocked }
+  }
+
+  private func wait(for run: RunID, until condition: (RunRecord.State) -> Bool) async throws -> RunStatus {
     while let live = live(run) {
       // Asked before the state is read: the feed of a run that ends in between is closed too.
       let isClosed = live.feed.isClosed
-      let machine = live.committed
-      if machine.state.isFinal { return machine.status }
+      let (state, sequence) = live.committed { ($0.state, $0.sequence) }
+      if condition(state) { return live.status }
       if isClosed {
         throw EngineError(.unavailable, "the server stops; run \(run) goes on with the next one")
       }
-      try await live.feed.wait(beyond: machine.sequence, note: .max)
+      try await live.feed.wait(beyond: sequence, note: .max)
     }
     let status = try await status(run)
-    guard status.state.isFinal else {
+    guard condition(status.state) else {
       throw notDriven(run)
     }
     return status
@@ -128,10 +137,12 @@ package final class Engine: Sendable {
   /// Ends the run within seconds, hooks included; what it has deployed stays. Durable when it returns.
   package func cancel(_ run: RunID, by user: String) async throws(EngineError) {
     if let live = live(run) {
-      guard !live.committed.state.isFinal else { throw over(run, live.committed.state) }
+      let state = live.committed(\.state)
+      guard !state.isFinal else { throw over(run, state) }
       live.mailbox.post(.cancel(by: user))
       try await settle(live) { $0.cancelledBy != nil || $0.state.isFinal }
-      guard live.committed.cancelledBy != nil else { throw over(run, live.committed.state) }
+      let (canceller, end) = live.committed { ($0.cancelledBy, $0.state) }
+      guard canceller != nil else { throw over(run, end) }
       return
     }
     let record = try await record(of: run)
@@ -177,11 +188,11 @@ package final class Engine: Sendable {
   ) async throws(EngineError) {
     while true {
       let isClosed = live.feed.isClosed
-      let machine = live.committed
-      if condition(machine) { return }
+      let (isSettled, sequence) = live.committed { (condition($0), $0.sequence) }
+      if isSettled { return }
       if isClosed { throw EngineError(.unavailable, "the server stops") }
       do {
-        try await live.feed.wait(beyond: machine.sequence, note: .max)
+        try await live.feed.wait(beyond: sequence, note: .max)
       } catch {
         throw EngineError(.unavailable, "given up while run \(live.id) was being changed")
       }

@@ -115,3 +115,17 @@ struct JSONPrinter {
     output.append(contentsOf: text.utf8)
   }
 }
+
+extension JSON {
+  /// About how many bytes `text` has: escapes are not counted. For bounds that need no exact number.
+  package var approximateSize: Int {
+    switch self {
+    case .null, .bool: 5
+    case .integer, .number: 8
+    case .bigNumber(let text): text.utf8.count
+    case .string(let text): text.utf8.count + 2
+    case .array(let elements): elements.reduce(2) { $0 + $1.approximateSize + 1 }
+    case .object(let members): members.reduce(2) { $0 + $1.key.utf8.count + $1.value.approximateSize + 4 }
+    }
+  }
+}

@@ -1,5 +1,4 @@
 import Engine
-import JSON
 import StackAPI
 import Store
 
@@ -11,20 +10,10 @@ struct RunWatch: Sendable {
   /// - Throws: `Refusal` 503 with the run's number when the server stops before that; `EngineError`, `CancellationError`.
   func waitUntilSettled(_ id: RunID) async throws -> RunStatus {
     do {
-      for try await event in try await engine.events(id) {
-        guard event.kind == .runState else { continue }
-        let isBlocked = event.data["state"]?.stringValue == RunRecord.State.blocked.rawValue
-        guard event.isFinal || isBlocked else { continue }
-        // A later event may have unblocked it already: then it goes on.
-        let status = try await engine.status(id)
-        if status.state.isFinal || status.state == .blocked { return status }
-      }
+      return try await engine.waitUntilSettled(id)
     } catch let error as EngineError where error.code == .unavailable {
       throw Self.stopping(id)
     }
-    let status = try await engine.status(id)
-    guard status.state.isFinal else { throw Self.stopping(id) }
-    return status
   }
 
   private static func stopping(_ id: RunID) -> Refusal {

@@ -16,7 +16,7 @@ struct JournalWriter: Sendable {
   init(run: LiveRun, environment: EngineEnvironment) {
     self.run = run
     self.environment = environment
-    last = run.committed.sequence
+    last = run.committed(\.sequence)
     entries = Int(last)
   }
 
@@ -26,15 +26,17 @@ struct JournalWriter: Sendable {
     _ actions: [RunStateMachine.Action], machine: inout RunStateMachine, at now: Timestamp
   ) async throws(StoreError) {
     var records: [JournalRecord] = []
+    var entries: [JournalEntry] = []
     for action in actions {
       guard case .append(let entry) = action else { continue }
       machine.sequence += 1
       records.append(entry.record(sequence: machine.sequence, at: now))
+      entries.append(entry)
     }
     if !records.isEmpty { try await append(records) }
     try await updateRecord(machine)
-    run.publish(machine)
-    if !records.isEmpty { run.feed.announce(records, of: run.id) }
+    run.publish(&machine)
+    if !records.isEmpty { run.feed.announce(entries, sequence: machine.sequence, of: run.id, at: now) }
   }
 
   private mutating func append(_ records: [JournalRecord]) async throws(StoreError) {
@@ -52,7 +54,7 @@ struct JournalWriter: Sendable {
     }
     last = records.last?.sequence ?? last
     entries += records.count
-    for record in records { bytes += record.body.bytes.count }
+    for record in records { bytes += record.body.approximateSize }
     let limits = environment.options.limits
     if !isFull, entries >= limits.journalEntries || bytes >= limits.journalBytes {
       isFull = true

@@ -24,8 +24,11 @@ final class LiveRun: Sendable {
   /// The machine as of the last commit: nothing of it can be lost any more.
   var committed: RunStateMachine { machine.withLock { $0 } }
 
-  func publish(_ machine: RunStateMachine) {
-    self.machine.withLock { $0 = machine }
+  /// A part of it, without a copy of the whole: the next commit would have to copy all walks on its account.
+  func committed<Part>(_ part: (RunStateMachine) -> Part) -> Part { machine.withLock { part($0) } }
+
+  func publish(_ machine: inout RunStateMachine) {
+    self.machine.withLock { machine.publish(to: &$0) }
   }
 
   /// Set while the run stands still because its journal cannot be written.

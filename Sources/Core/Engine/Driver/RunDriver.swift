@@ -34,7 +34,8 @@ struct RunDriver: Sendable {
   static let logger = Logger("engine")
 
   func drive() async -> End {
-    await withTaskGroup(of: Void.self, returning: End.self) { group in
+    // Discarding, because a run does tens of thousands of things, whose ends nobody takes.
+    await withDiscardingTaskGroup(returning: End.self) { group in
       var machine = run.committed
       var journal = JournalWriter(run: run, environment: environment)
       var end: End?

@@ -13,12 +13,16 @@ extension RunEvent {
   /// `nil` for an entry that this release does not know.
   package init?(_ record: JournalRecord, of run: RunID) {
     guard let entry = try? JournalEntry(record) else { return nil }
+    self.init(entry, of: run, sequence: record.sequence, at: record.at)
+  }
+
+  init(_ entry: JournalEntry, of run: RunID, sequence: Int64, at instant: Timestamp) {
     if case .waiting(let application, let reason) = entry {
-      self.init(waiting: reason, application: application, run: run, sequence: record.sequence, at: record.at)
+      self.init(waiting: reason, application: application, run: run, sequence: sequence, at: instant)
       return
     }
     self.init(
-      run: run, sequence: record.sequence, at: record.at, kind: entry.eventKind, application: entry.application,
+      run: run, sequence: sequence, at: instant, kind: entry.eventKind, application: entry.application,
       step: entry.stepName, sentence: entry.sentence, data: .object(entry.eventData))
     if case .outcome(let reference, _) = entry, case .hook = reference.step { hook = HookKey(run: run, reference) }
   }

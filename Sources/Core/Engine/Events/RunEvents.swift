@@ -60,6 +60,8 @@ package struct RunEvents: AsyncSequence, Sendable {
 
     private mutating func takeReady() -> RunEvent? {
       guard let event = ready.popLast() else { return nil }
+      // A follower that waits, perhaps for hours, keeps no memory of what it has read.
+      if ready.isEmpty { ready = [] }
       if let number = event.sequence { sequence = number }
       return event
     }

@@ -41,10 +41,16 @@ final class RunFeed: Sendable {
     state = Locked(State(sequence: sequence))
   }
 
-  func announce(_ records: [JournalRecord], of run: RunID) {
-    let events = records.compactMap { RunEvent($0, of: run) }
+  /// Entries that are durable now, of which the last has this sequence.
+  func announce(_ entries: [JournalEntry], sequence: Int64, of run: RunID, at now: Timestamp) {
+    // Of many at once the earlier ones would be dropped again.
+    let kept = entries.suffix(Self.keptEvents)
+    let events = kept.enumerated().map { index, entry in
+      RunEvent(entry, of: run, sequence: sequence - Int64(kept.count - 1 - index), at: now)
+    }
     let waiters = state.withLock { state in
-      state.sequence = records.last?.sequence ?? state.sequence
+      state.sequence = sequence
+      if kept.count < entries.count { state.recent = [] }
       state.recent += events
       if state.recent.count > Self.keptEvents { state.recent.removeFirst(state.recent.count - Self.keptEvents) }
       return state.takeWaiters()
@@ -79,8 +85,7 @@ final class RunFeed: Sendable {
     state.withLock { state in
       if sequence < state.sequence {
         guard let first = state.recent.first?.sequence, first <= sequence + 1 else { return .inJournal }
-        let news = state.recent.filter { ($0.sequence ?? 0) > sequence }
-        return .events(news, lastNote: note)
+        return .events(Array(state.recent[Int(sequence + 1 - first)...]), lastNote: note)
       }
       let notes = state.notes.filter { $0.number > note }
       if !notes.isEmpty { return .events(notes.map(\.event), lastNote: state.lastNote) }

@@ -102,6 +102,9 @@ struct ApplicationWalk: Sendable {
     self.steps = steps
   }
 
+  /// It, and whatever needs it, is not done.
+  var isOpen: Bool { state != .done && state != .skipped }
+
   var step: Step? { steps.indices.contains(position) ? steps[position] : nil }
 
   var reference: StepReference? {

@@ -249,7 +249,7 @@ extension RunStateMachine {
           walks[place].firstRead = .init(at: now, version: seen.live?.version)
         }
         setWaiting(place, cause, at: now)
-        walks[place].activity = .resting(until: now + options.timing.settleInterval)
+        rest(place, until: now + options.timing.settleInterval)
       }
     }
   }

@@ -24,9 +24,9 @@ extension RunStateMachine {
       }
     case .cluster(let fact):
       cluster = fact
-      variables["mesos.master"] = fact.mesosMaster ?? ""
-      variables["zone"] = plan.zone
-      variables["stack"] = plan.stack.name
+      setVariable("mesos.master", to: fact.mesosMaster ?? "")
+      setVariable("zone", to: plan.zone)
+      setVariable("stack", to: plan.stack.name)
     case .removals(let removals):
       knowsRemovals = true
       for removal in removals {
@@ -63,7 +63,7 @@ extension RunStateMachine {
     case .outcome(let step, let outcome):
       update(step) { $0.take(outcome) }
     case .variables(_, let added):
-      for (name, value) in added { variables[name] = value }
+      for (name, value) in added { setVariable(name, to: value) }
     case .waiting(let id, _):
       if let id { update(id) { $0.waitingNotes += 1 } }
     case .cancelRequested(let user):
@@ -86,13 +86,19 @@ extension RunStateMachine {
   }
 
   private mutating func update(_ id: String, _ body: (inout ApplicationWalk) -> Void) {
-    if let place = places[id] { body(&walks[place]) }
+    if let place = places[id] { update(place, body) }
+  }
+
+  private mutating func update(_ place: Int, _ body: (inout ApplicationWalk) -> Void) {
+    openWalks -= walks[place].isOpen ? 1 : 0
+    body(&walks[place])
+    openWalks += walks[place].isOpen ? 1 : 0
   }
 
   private mutating func update(_ step: StepReference, _ body: (inout ApplicationWalk) -> Void) {
     guard let place = places[step.application], walks[place].step == step.step else { return }
     walks[place].attempt = step.attempt
-    body(&walks[place])
+    update(place, body)
   }
 }
 

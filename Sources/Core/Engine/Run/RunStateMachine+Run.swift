@@ -163,9 +163,7 @@ extension RunStateMachine {
 
   /// Ends the run well if nothing is left to do.
   mutating func succeedIfDone(at now: Timestamp) {
-    guard phase == .walking, !isStopping, walks.allSatisfy({ $0.state == .done || $0.state == .skipped }) else {
-      return
-    }
+    guard phase == .walking, !isStopping, openWalks == 0 else { return }
     if plan.kind == .deploy, plan.prune, !knowsRemovals {
       listRemovals(at: now)
       return
@@ -220,7 +218,9 @@ extension RunStateMachine {
   }
 
   private mutating func lookAgain(at applications: Set<String>, _ now: Timestamp) {
-    for place in walks.indices where applications.contains(walks[place].clusterID) { lookAgain(place, at: now) }
+    for application in applications {
+      for place in clusterPlaces[application] ?? [] { lookAgain(place, at: now) }
+    }
   }
 
   private mutating func lookAgain(_ place: Int, at now: Timestamp) {

@@ -43,9 +43,13 @@ struct RunStateMachine: Sendable {
   var cluster: JournalEntry.ClusterFact?
   /// Whether it has been decided what is to be removed.
   var knowsRemovals = false
-  var variables: OrderedMap<String> = [:]
-  var walks: [ApplicationWalk] = []
+  private(set) var variables: OrderedMap<String> = [:]
+  var walks = Walks()
   var places: [String: Int] = [:]
+  /// Places by the id on the cluster, of which a hint tells.
+  var clusterPlaces: [String: [Int]] = [:]
+  /// How many walks are neither done nor skipped.
+  var openWalks = 0
   /// Places of those that wait for an application, by its id.
   var dependents: [String: [Int]] = [:]
   var sequence: Int64 = 0
@@ -63,6 +67,12 @@ struct RunStateMachine: Sendable {
   /// A failed run waited long enough for the hooks of its other applications.
   var isForcingHooks = false
   var armedWake: Timestamp?
+  /// The earliest instant until which a walk rests that `settleWake` has not seen yet.
+  private var earliestRest: Timestamp?
+  /// What rests is to be looked through: its wake has come, or the clock was set.
+  private var mustLookThroughRests = false
+  /// Since `publish` took them.
+  private var changedVariables: [String] = []
   var actions: [Action] = []
 
   init(id: RunID, plan: RunPlan, createdAt: Timestamp, options: EngineOptions, runnerTypes: Set<String>) {
@@ -82,6 +92,8 @@ struct RunStateMachine: Sendable {
 
   mutating func add(_ walk: ApplicationWalk) {
     places[walk.id] = walks.count
+    clusterPlaces[walk.clusterID, default: []].append(walks.count)
+    openWalks += 1
     for dependency in Set(walk.dependencies) { dependents[dependency, default: []].append(walks.count) }
     walks.append(walk)
   }
@@ -92,6 +104,29 @@ struct RunStateMachine: Sendable {
     settleWake()
     defer { actions.removeAll() }
     return actions
+  }
+
+  mutating func setVariable(_ name: String, to value: String) {
+    variables[name] = value
+    changedVariables.append(name)
+  }
+
+  /// Brings a copy up to date, in a time that depends on what has changed since the last call and not on the size of the
+  /// run. Nobody else may use the copy's parts meanwhile, else they are copied.
+  mutating func publish(to copy: inout RunStateMachine) {
+    let places = walks.takeChanges()
+    let names = changedVariables
+    changedVariables.removeAll(keepingCapacity: true)
+    // Taken out, so that they are not shared with this machine's.
+    var walks = Walks()
+    swap(&walks, &copy.walks)
+    var variables: OrderedMap<String> = [:]
+    swap(&variables, &copy.variables)
+    copy = self
+    walks.catchUp(with: self.walks, at: places)
+    copy.walks = walks
+    for name in names { variables[name] = self.variables[name] }
+    copy.variables = variables
   }
 
   /// Decides a fact: it takes effect here at once, and outside as soon as it is durable.
@@ -155,17 +190,29 @@ struct RunStateMachine: Sendable {
     }
     consider(runDue)
     consider(endingDue)
-    for walk in walks {
-      if case .resting(let until) = walk.activity { consider(until) }
+    consider(earliestRest)
+    earliestRest = nil
+    if mustLookThroughRests {
+      mustLookThroughRests = false
+      for walk in walks {
+        if case .resting(let until) = walk.activity { consider(until) }
+      }
     }
     guard let earliest, earliest < armedWake ?? earliest + .milliseconds(1) else { return }
     armedWake = earliest
     actions.append(.wake(at: earliest))
   }
 
+  /// Nothing is done for the walk until this instant, or a hint.
+  mutating func rest(_ place: Int, until instant: Timestamp) {
+    walks[place].activity = .resting(until: instant)
+    earliestRest = min(earliestRest ?? instant, instant)
+  }
+
   private mutating func woke(at now: Timestamp) {
     // Whichever of several wishes this was: what is still to come is asked for again.
     armedWake = nil
+    mustLookThroughRests = true
     guard !isStopping else { return }
     if let due = runDue, due <= now {
       runDue = nil
@@ -190,6 +237,7 @@ struct RunStateMachine: Sendable {
     runUntil = runUntil.map { $0 + change }
     endingDue = endingDue.map { $0 + change }
     armedWake = armedWake.map { $0 + change }
+    mustLookThroughRests = true
     for place in walks.indices {
       walks[place].until = walks[place].until.map { $0 + change }
       walks[place].firstRead = walks[place].firstRead.map { .init(at: $0.at + change, version: $0.version) }
