@@ -16,6 +16,8 @@ package struct ServerSentEventDecoder: Sendable {
   /// Bytes of one message, its field names included.
   private let limit: Int
   private var line: [UInt8] = []
+  /// A line's memory is used again unless it was a long one.
+  private static let keptCapacity = 16 << 10
   private var sizeOfMessage = 0
   private var previousWasCR = false
   private var isFirstLine = true
@@ -30,26 +32,37 @@ package struct ServerSentEventDecoder: Sendable {
   package mutating func feed(
     _ bytes: some Sequence<UInt8>
   ) throws(ServerSentEventTooLarge) -> [ServerSentEvent] {
+    try feed(Array(bytes))
+  }
+
+  private mutating func feed(_ bytes: [UInt8]) throws(ServerSentEventTooLarge) -> [ServerSentEvent] {
+    let (lineFeed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
     var events: [ServerSentEvent] = []
-    for byte in bytes {
-      let followsCR = previousWasCR
-      previousWasCR = byte == UInt8(ascii: "\r")
-      switch byte {
-      case UInt8(ascii: "\n") where followsCR: break
-      case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
-        if let event = endLine() { events.append(event) }
-      default:
-        line.append(byte)
-        sizeOfMessage += 1
-        if sizeOfMessage > limit { throw ServerSentEventTooLarge(limit: limit) }
-      }
+    var start = bytes.startIndex
+    for position in bytes.indices {
+      let byte = bytes[position]
+      if byte != lineFeed && byte != carriageReturn { continue }
+      try append(bytes[start..<position])
+      start = position + 1
+      let endsPair = byte == lineFeed && previousWasCR
+      previousWasCR = byte == carriageReturn
+      if !endsPair, let event = endLine() { events.append(event) }
     }
+    try append(bytes[start...])
     return events
   }
 
+  private mutating func append(_ bytes: ArraySlice<UInt8>) throws(ServerSentEventTooLarge) {
+    guard !bytes.isEmpty else { return }
+    previousWasCR = false
+    sizeOfMessage += bytes.count
+    if sizeOfMessage > limit { throw ServerSentEventTooLarge(limit: limit) }
+    line.append(contentsOf: bytes)
+  }
+
   private mutating func endLine() -> ServerSentEvent? {
+    defer { line.removeAll(keepingCapacity: line.count <= Self.keptCapacity) }
     var bytes = line[...]
-    line = []
     if isFirstLine, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
     isFirstLine = false
 

@@ -2,12 +2,20 @@ package import Engine
 import MarathonClient
 
 extension MarathonCluster {
+  /// Those after which an application may be what a run waits for, or may have become what it does not wait for. The
+  /// others announce what these then tell, and are half of a busy Marathon's stream.
+  private static let telling: Set<String> = [
+    "status_update_event", "health_status_changed_event", "instance_health_changed_event", "failed_health_check_event",
+    "unhealthy_instance_kill_event", "unhealthy_task_kill_event", "app_terminated_event", "deployment_success",
+    "deployment_failed", "deployment_step_failure",
+  ]
+
   package func events() -> AsyncStream<ClusterEvent> {
     AsyncStream { continuation in
       // Unstructured, because a stream is handed out whose reader decides how long it lives; its end cancels the task.
       let task = Task {
         do {
-          for try await element in client.events() {
+          for try await element in client.events(keeping: Self.telling) {
             if let event = ClusterEvent(element) { continuation.yield(event) }
           }
         } catch {

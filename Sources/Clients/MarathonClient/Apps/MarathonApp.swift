@@ -32,20 +32,21 @@ package struct MarathonApp: Sendable, Hashable, Decodable {
 
   static let reportedFields = statusFields + ["version", "versionInfo"]
 
+  private static let reported = Set(reportedFields)
+
   private static let statusFields = [
     "tasksStaged", "tasksRunning", "tasksHealthy", "tasksUnhealthy", "tasks", "deployments", "lastTaskFailure",
     "tasksStats", "taskStats", "readinessCheckResults",
   ]
 
   package init(from decoder: any Decoder) throws {
-    var object = try JSONObject(from: decoder)
+    let object = try JSONObject(from: decoder)
     status = try Status(from: decoder)
     let identity = try Identity(from: decoder)
     id = identity.id
     version = identity.version
     versionInfo = identity.versionInfo
-    for field in Self.reportedFields { object[field] = nil }
-    definition = object
+    definition = JSONObject(object.filter { !Self.reported.contains($0.key) })
   }
 
   package let id: String

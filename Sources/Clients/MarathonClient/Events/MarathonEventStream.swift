@@ -51,8 +51,9 @@ package struct MarathonEventStream: AsyncSequence, Sendable {
 
   let client: MarathonClient
   let types: [String]
+  let kept: Set<String>?
 
-  package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(client, types) }
+  package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(client, types, kept) }
 
   /// Performs what ``EventStreamState`` decides, in the reader's own task: whoever does not read, does not connect.
   package struct AsyncIterator: AsyncIteratorProtocol {
@@ -60,6 +61,7 @@ package struct MarathonEventStream: AsyncSequence, Sendable {
 
     private let client: MarathonClient
     private let types: [String]
+    private let kept: Set<String>?
     private var state: EventStreamState
     private var action: EventStreamState.Action
     private var chunks: HTTPClientBody.AsyncIterator?
@@ -67,9 +69,10 @@ package struct MarathonEventStream: AsyncSequence, Sendable {
     private var ready: [MarathonEvent] = []
     private var openedAt: Timestamp
 
-    init(_ client: MarathonClient, _ types: [String]) {
+    init(_ client: MarathonClient, _ types: [String], _ kept: Set<String>?) {
       self.client = client
       self.types = types
+      self.kept = kept
       state = EventStreamState(client.configuration.events)
       action = state.handle(.started)
       openedAt = client.time.now()
@@ -158,13 +161,19 @@ extension MarathonEventStream.AsyncIterator {
     return .opened
   }
 
+  /// A message that does not say what it is has to be read.
+  private func isKept(_ message: ServerSentEvent) -> Bool {
+    guard let kept, let name = message.event else { return true }
+    return kept.contains(name)
+  }
+
   /// The end of the stream if it came; else there are events, or it is to be called again.
   private mutating func read() async throws(MarathonError) -> EventStreamState.Event? {
     let reason: String
     do {
       if let chunk = try await chunks?.next() {
         let messages = try decoder.feed(chunk)
-        ready = messages.reversed().map { MarathonEvent($0) }
+        ready = messages.reversed().filter(isKept).map { MarathonEvent($0) }
         return nil
       }
       reason = "Marathon closed the event stream"
