@@ -41,6 +41,12 @@ package struct HTTPResponseWriter: Sendable {
     try await exchange.write(bytes)
   }
 
+  /// Hands bytes to the connection if it has taken all that was written before; else does nothing, as it does when the
+  /// peer is gone. Never waits, and may be called beside `write`.
+  package func writeIfIdle(_ bytes: [UInt8]) {
+    exchange.writeIfIdle(bytes)
+  }
+
   package func write(_ text: String) async throws {
     try await write(Array(text.utf8))
   }

@@ -2,7 +2,8 @@ import HTTPTypes
 
 /// What is decided about a request from its head alone.
 enum RequestCheck: Hashable {
-  case accepted(hasBody: Bool)
+  /// With a body of this size; `.max` where it comes in chunks, without being announced.
+  case accepted(bodySize: Int)
   /// To be answered with this status and sentence, and the connection closed.
   case refused(status: Int, reason: String)
 
@@ -12,15 +13,15 @@ enum RequestCheck: Hashable {
     if let reason = Self.objection(method: method, target: target, version: version, fields: fields) {
       self = .refused(status: 400, reason: reason)
     } else if fields["Transfer-Encoding"] != nil {
-      self = .accepted(hasBody: true)
+      self = .accepted(bodySize: .max)
     } else if let text = fields["Content-Length"] {
       let length = Int(text) ?? .max
       self =
         length <= bodyLimit
-        ? .accepted(hasBody: length > 0)
+        ? .accepted(bodySize: length)
         : .refused(status: 413, reason: HTTPRequestBodyError.tooLarge(limit: bodyLimit).description)
     } else {
-      self = .accepted(hasBody: false)
+      self = .accepted(bodySize: 0)
     }
   }
 

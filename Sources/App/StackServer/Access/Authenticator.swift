@@ -8,12 +8,14 @@ import Telemetry
 /// Finds out who makes a request, from `X-Api-User` and `X-Api-Key` as the original, or from HTTP's basic
 /// authentication.
 ///
-/// Neither answers nor the work that is done tell whether there is a user of a name: every check of a key is one reading
-/// of the store and the same digests. Wrong keys are slowed down: see `GuessLimit`.
+/// Neither answers nor the work that is done tell whether there is a user of a name: every check of a key is one look
+/// at the users, who are all known or all read, and the same digests. Wrong keys are slowed down: see `GuessLimit`.
 package struct Authenticator: Sendable {
   private let store: any UserStore
   private let isOpen: Bool
   private let keys: KeyCheck
+  /// Users that are known without asking the store; nil: none.
+  private let table: UserTable?
   private let time: any TimeSource
   private let guesses = Locked(GuessLimit())
 
@@ -23,10 +25,34 @@ package struct Authenticator: Sendable {
   package init(
     store: any UserStore, isOpen: Bool, keys: KeyCheck = KeyCheck(), time: any TimeSource = SystemTime()
   ) {
+    self.init(store: store, isOpen: isOpen, keys: keys, table: nil, time: time)
+  }
+
+  init(
+    store: any UserStore, isOpen: Bool, keys: KeyCheck = KeyCheck(), table: UserTable?, time: any TimeSource
+  ) {
     self.store = store
     self.isOpen = isOpen
     self.keys = keys
+    self.table = table
     self.time = time
+  }
+
+  /// Who makes the request, if that and their right to make it are known without waiting. All else, a refusal in
+  /// particular, is for `authenticate`; before that the same work was done whether there is such a user or not.
+  func known(_ fields: HTTPFields, from peer: String, for access: Access) -> Caller? {
+    if isOpen { return Caller(name: "", role: .admin) }
+    guard let table, let (name, key) = credentials(fields), !guesses.withLock({ $0.remembers(peer) }) else {
+      return nil
+    }
+    let user: UserRecord?
+    switch table.lookUp(name) {
+    case .user(let known): user = known
+    case .nobody: user = nil
+    case .unknown: return nil
+    }
+    guard keys.matches(key, user?.key), let user, case .sha256 = user.key, access.admits(user.role) else { return nil }
+    return Caller(name: user.name, role: user.role)
   }
 
   /// - Parameter peer: whom wrong keys are counted for.

@@ -1,15 +1,10 @@
-import Concurrency
 import Engine
 import HTTPServer
 import HTTPTypes
-import JSON
 import StackAPI
 import Store
 
 extension JSONAPI {
-  /// Comments that keep proxies and clients from taking a quiet stream for a dead one, and that show us a vanished peer.
-  private static let heartbeatInterval = Duration.seconds(15)
-
   @Sendable func runEvents(_ call: Call) async throws -> HTTPResponse {
     try services.gate.check()
     let id = try runID(of: call)
@@ -39,35 +34,15 @@ extension JSONAPI {
 
   private func stream(_ id: RunID, after sequence: Int64) async throws -> HTTPResponse {
     let events = try await services.engine.events(id, after: sequence)
-    let time = services.time
+    let (messages, pulse) = (services.eventMessages, services.pulse)
     return HTTPResponse(
       fields: ["Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"],
       body: .stream { writer in
-        // Events and heartbeats take turns at the connection.
-        let turn = AsyncSemaphore(limit: 1)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          group.addTask {
-            for try await event in events {
-              let message = try Self.message(APIEvent(event))
-              try await turn.withPermit { try await writer.write(message) }
-            }
-          }
-          group.addTask {
-            while true {
-              try await turn.withPermit { try await writer.write(ServerSentEvent(comment: "alive").bytes) }
-              try await time.sleep(for: Self.heartbeatInterval)
-            }
-          }
-          // The events end with the run, or with the server; heartbeats never do.
-          try await group.next()
-          group.cancelAll()
+        // At once, so that the follower knows that it follows.
+        try await writer.write(Pulse.comment)
+        try await pulse.keepAlive(writer) {
+          for try await event in events { try await writer.write(try messages.message(event)) }
         }
       })
-  }
-
-  private static func message(_ event: APIEvent) throws -> [UInt8] {
-    ServerSentEvent(
-      id: event.sequence.map(String.init), event: event.kind, data: try JSON(encoding: event).text
-    ).bytes
   }
 }

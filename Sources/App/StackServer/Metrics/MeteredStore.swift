@@ -1,10 +1,21 @@
 import Concurrency
 import Store
 
-/// A store whose journal commits are counted and timed, and the ends of runs counted; all else passes through.
+/// A store whose journal commits are counted and timed, the ends of runs counted, and changes of stacks and users noted;
+/// all else passes through. No other process writes to the store meanwhile: its folder is locked.
 struct MeteredStore: Store {
   let base: any Store
   let metrics: ServerMetrics
+  let stackChanges = ChangeCounter()
+  let userTable: UserTable
+  private let userChanges: ChangeCounter
+
+  init(base: any Store, metrics: ServerMetrics) {
+    self.base = base
+    self.metrics = metrics
+    userChanges = ChangeCounter()
+    userTable = UserTable(changes: userChanges)
+  }
 
   func appendJournal(_ records: [JournalRecord], to run: RunID, epoch: Epoch) async throws(StoreError) {
     let start = ContinuousClock.now
@@ -29,19 +40,27 @@ struct MeteredStore: Store {
     try await base.stacks(after: token, limit: limit)
   }
   func stackNames() async throws(StoreError) -> [String] { try await base.stackNames() }
-  func add(_ record: StackRecord) async throws(StoreError) { try await base.add(record) }
+  func add(_ record: StackRecord) async throws(StoreError) {
+    try await stackChanges.change { () async throws(StoreError) in try await base.add(record) }
+  }
   func children(of name: String) async throws(StoreError) -> [String] { try await base.children(of: name) }
   func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError) {
-    try await base.removeStack(named: name, ifLatest: revision)
+    try await stackChanges.change { () async throws(StoreError) in
+      try await base.removeStack(named: name, ifLatest: revision)
+    }
   }
 
   // MARK: Users
 
-  func user(named name: String) async throws(StoreError) -> UserRecord? { try await base.user(named: name) }
+  func user(named name: String) async throws(StoreError) -> UserRecord? {
+    try await userTable.user(named: name, from: base)
+  }
   func users() async throws(StoreError) -> [UserRecord] { try await base.users() }
-  func add(_ user: UserRecord) async throws(StoreError) { try await base.add(user) }
+  func add(_ user: UserRecord) async throws(StoreError) {
+    try await userChanges.change { () async throws(StoreError) in try await base.add(user) }
+  }
   func replace(_ old: UserRecord, with new: UserRecord) async throws(StoreError) {
-    try await base.replace(old, with: new)
+    try await userChanges.change { () async throws(StoreError) in try await base.replace(old, with: new) }
   }
 
   // MARK: Runs

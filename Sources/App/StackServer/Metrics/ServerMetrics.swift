@@ -6,8 +6,24 @@ package import Telemetry
 package final class ServerMetrics: Sendable {
   package let registry: MetricsRegistry
 
+  // What is counted often is kept at hand.
+  private struct Request: Hashable {
+    var method: String
+    var route: String
+    var status: Int
+  }
+  private struct Question: Hashable {
+    var operation: String
+    var outcome: String
+  }
+  private let requests = SeriesTable<Request>()
+  private let questions = SeriesTable<Question>()
+  private let commits = SeriesTable<Bool>()
+  private let committedEntries: Counter
+
   package init(registry: MetricsRegistry = MetricsRegistry(), startedAt: Timestamp, time: any TimeSource) {
     self.registry = registry
+    committedEntries = registry.counter("stack_deploy_journal_entries_total", "Journal entries committed.")
     registry.gauge("stack_deploy_uptime_seconds", "Time since the server started.") {
       (time.now() - startedAt).inSeconds
     }
@@ -21,16 +37,19 @@ package final class ServerMetrics: Sendable {
   }
 
   func served(method: String, route: String, status: Int, in duration: Duration) {
-    // Methods are what clients make up; what is not known would be a series each.
-    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    let method = known.contains(method) ? method : "other"
-    registry.counter(
-      "stack_deploy_http_requests_total", "Requests answered, by route and status.",
-      ["method": method, "route": route, "status": "\(status)"]
-    ).increment()
-    registry.histogram(
-      "stack_deploy_http_request_seconds", "Time to the answer's head, by route.", ["route": route]
-    ).observe(duration)
+    let (counter, histogram) = requests.series(Request(method: method, route: route, status: status)) {
+      // Methods are what clients make up; what is not known would be a series each.
+      let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+      return (
+        registry.counter(
+          "stack_deploy_http_requests_total", "Requests answered, by route and status.",
+          ["method": known.contains(method) ? method : "other", "route": route, "status": "\(status)"]),
+        registry.histogram(
+          "stack_deploy_http_request_seconds", "Time to the answer's head, by route.", ["route": route])
+      )
+    }
+    counter.increment()
+    histogram.observe(duration)
   }
 
   func submitted(kind: String) {
@@ -46,24 +65,32 @@ package final class ServerMetrics: Sendable {
   }
 
   func asked(_ operation: String, outcome: String, in duration: Duration) {
-    registry.counter(
-      "stack_deploy_marathon_requests_total", "Requests to Marathon, by operation and outcome.",
-      ["operation": operation, "outcome": outcome]
-    ).increment()
-    registry.histogram(
-      "stack_deploy_marathon_request_seconds", "Time of requests to Marathon, by operation.", ["operation": operation]
-    ).observe(duration)
+    let (counter, histogram) = questions.series(Question(operation: operation, outcome: outcome)) {
+      (
+        registry.counter(
+          "stack_deploy_marathon_requests_total", "Requests to Marathon, by operation and outcome.",
+          ["operation": operation, "outcome": outcome]),
+        registry.histogram(
+          "stack_deploy_marathon_request_seconds", "Time of requests to Marathon, by operation.",
+          ["operation": operation])
+      )
+    }
+    counter.increment()
+    histogram.observe(duration)
   }
 
   func committed(entries: Int, succeeded: Bool, in duration: Duration) {
-    registry.counter(
-      "stack_deploy_journal_commits_total", "Commits of journal entries, by outcome.",
-      ["outcome": succeeded ? "succeeded" : "failed"]
-    ).increment()
-    registry.counter("stack_deploy_journal_entries_total", "Journal entries committed.")
-      .increment(by: succeeded ? Double(entries) : 0)
-    registry.histogram("stack_deploy_journal_commit_seconds", "Time of a commit of journal entries.")
-      .observe(duration)
+    let (counter, histogram) = commits.series(succeeded) {
+      (
+        registry.counter(
+          "stack_deploy_journal_commits_total", "Commits of journal entries, by outcome.",
+          ["outcome": succeeded ? "succeeded" : "failed"]),
+        registry.histogram("stack_deploy_journal_commit_seconds", "Time of a commit of journal entries.")
+      )
+    }
+    counter.increment()
+    committedEntries.increment(by: succeeded ? Double(entries) : 0)
+    histogram.observe(duration)
   }
 
   /// All series as text; how many runs are in which state is asked for now.

@@ -18,21 +18,46 @@ struct OriginalAPI: Sendable {
 
   /// As Go's server answers when a handler writes text without saying what it is; nothing has no type.
   private func success(_ text: String, status: Int = 200) -> HTTPResponse {
+    success(Array(text.utf8), status: status)
+  }
+
+  private func success(_ text: [UInt8], status: Int = 200) -> HTTPResponse {
     guard !text.isEmpty else { return HTTPResponse(status: status) }
-    return .text(text, status: status)
+    return HTTPResponse(status: status, fields: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(text))
+  }
+
+  // MARK: Answers that are known already
+
+  private static let listName = "list"
+  private static func getName(_ stack: String) -> String { "get " + stack }
+
+  func knownList(_ call: Call, _ body: [UInt8]) -> HTTPResponse? {
+    guard services.gate.state == .serving else { return nil }
+    return services.stackAnswers.known(Self.listName).map { success($0) }
+  }
+
+  func knownGet(_ call: Call, _ body: [UInt8]) -> HTTPResponse? {
+    guard services.gate.state == .serving, let name = OriginalRequest(body).string("name").lenient else { return nil }
+    return services.stackAnswers.known(Self.getName(name)).map { success($0) }
   }
 
   @Sendable func list(_ call: Call) async throws -> HTTPResponse {
     try services.gate.check()
-    return success(StackYAML.text(try await services.store.stackNames()))
+    return success(
+      try await services.stackAnswers.answer(Self.listName) {
+        Array(StackYAML.text(try await services.store.stackNames()).utf8)
+      })
   }
 
   @Sendable func get(_ call: Call) async throws -> HTTPResponse {
     try services.gate.check()
     let name = try stackName(try await body(of: call))
     do {
-      let record = try await services.catalog.show(name)
-      return success(StackYAML.text(try await services.catalog.merged(record)))
+      return success(
+        try await services.stackAnswers.answer(Self.getName(name)) {
+          let record = try await services.catalog.show(name)
+          return Array(StackYAML.text(try await services.catalog.merged(record)).utf8)
+        })
     } catch let error as StackCatalogError {
       var refusal = Refusal(catalog: error)
       if refusal.status == 404 { refusal.originalText = "Stack does not exist" }

@@ -53,23 +53,37 @@ struct Call: Sendable {
 /// One row of the table of routes.
 struct Route: Sendable {
   typealias Handler = @Sendable (Call) async throws -> HTTPResponse
+  /// Gives a successful answer that is at hand, else nil: then the handler is called. See `HTTPServer.ImmediateHandler`.
+  typealias ImmediateHandler = @Sendable (Call, _ body: [UInt8]) -> HTTPResponse?
 
   /// Nil: any, as in the original.
-  var method: HTTPMethod?
+  let method: HTTPMethod?
   /// `/api/v1/runs/{run}`. Also the route's name in metrics.
-  var template: String
-  var access: Access
-  var manner: Manner
-  var handler: Handler
+  let template: String
+  let access: Access
+  let manner: Manner
+  let immediate: ImmediateHandler?
+  let handler: Handler
+  private let pattern: [Part]
+
+  private enum Part: Sendable {
+    case text(String)
+    case value(name: String)
+  }
 
   init(
-    _ method: HTTPMethod?, _ template: String, _ access: Access, _ manner: Manner, _ handler: @escaping Handler
+    _ method: HTTPMethod?, _ template: String, _ access: Access, _ manner: Manner,
+    immediate: ImmediateHandler? = nil, _ handler: @escaping Handler
   ) {
     self.method = method
     self.template = template
     self.access = access
     self.manner = manner
+    self.immediate = immediate
     self.handler = handler
+    pattern = template.split(separator: "/").map { part in
+      part.hasPrefix("{") ? .value(name: String(part.dropFirst().dropLast())) : .text(String(part))
+    }
   }
 
   /// HEAD is answered wherever GET is (RFC 9110, 9.3.2).
@@ -79,14 +93,12 @@ struct Route: Sendable {
 
   /// The values of the braces if the path fits.
   func match(_ segments: [String]) -> [String: String]? {
-    let pattern = template.split(separator: "/")
     guard pattern.count == segments.count else { return nil }
     var parameters: [String: String] = [:]
     for (part, segment) in zip(pattern, segments) {
-      if part.hasPrefix("{") {
-        parameters[String(part.dropFirst().dropLast())] = segment
-      } else if part != segment {
-        return nil
+      switch part {
+      case .text(let text): guard text == segment else { return nil }
+      case .value(let name): parameters[name] = segment
       }
     }
     return parameters

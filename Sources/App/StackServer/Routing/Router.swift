@@ -6,16 +6,53 @@ import Telemetry
 
 /// Finds the route of a request, checks who asks, calls the handler, tells errors in the route's manner.
 struct Router: Sendable {
-  let routes: [Route]
-  let authenticator: Authenticator
-  let origin: OriginCheck
-  let metrics: ServerMetrics
+  private let routes: [Route]
+  /// Those that may answer at once, by their path: none of them has braces.
+  private let immediateRoutes: [String: Route]
+  private let authenticator: Authenticator
+  private let origin: OriginCheck
+  private let metrics: ServerMetrics
 
   private static let logger = Logger("http")
+  private static let jsonPrefix = APIRoute.root + "/"
+
+  init(routes: [Route], authenticator: Authenticator, origin: OriginCheck, metrics: ServerMetrics) {
+    self.routes = routes
+    immediateRoutes = Dictionary(routes.filter { $0.immediate != nil }.map { ($0.template, $0) }) { first, _ in first }
+    self.authenticator = authenticator
+    self.origin = origin
+    self.metrics = metrics
+  }
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     let start = ContinuousClock.now
     let (template, response) = await dispatch(request)
+    answered(request, template, response, since: start)
+    return response
+  }
+
+  /// Answers what can be answered without waiting; see `HTTPServer.ImmediateHandler`. Everything that is not plainly a
+  /// success is left to `respond`.
+  @Sendable func answerAtOnce(_ request: HTTPRequest, _ body: [UInt8]) -> HTTPResponse? {
+    guard let route = immediateRoutes[request.path], let immediate = route.immediate, route.takes(request.method)
+    else { return nil }
+    let start = ContinuousClock.now
+    guard origin.objection(to: request) == nil else { return nil }
+    var call = Call(request: request, caller: nil, parameters: [:])
+    if route.access != .open {
+      guard let caller = authenticator.known(request.fields, from: request.peer.group, for: route.access) else {
+        return nil
+      }
+      call.caller = caller
+    }
+    guard let response = immediate(call, body) else { return nil }
+    answered(request, route.template, response, since: start)
+    return response
+  }
+
+  private func answered(
+    _ request: HTTPRequest, _ template: String, _ response: HTTPResponse, since start: ContinuousClock.Instant
+  ) {
     let elapsed = ContinuousClock.now - start
     Self.logger.debug(
       "answered",
@@ -25,11 +62,10 @@ struct Router: Sendable {
       ])
     metrics.served(
       method: request.method.rawValue, route: template, status: response.status, in: elapsed)
-    return response
   }
 
   private func dispatch(_ request: HTTPRequest) async -> (template: String, HTTPResponse) {
-    let isJSON = request.path == APIRoute.root || request.path.hasPrefix(APIRoute.root + "/")
+    let isJSON = request.path == APIRoute.root || request.path.hasPrefix(Self.jsonPrefix)
     if let reason = origin.objection(to: request) {
       let refusal = Refusal(403, APIError(.forbidden, reason))
       return ("(cross-site)", isJSON ? refusal.asJSON : refusal.asText)
@@ -86,6 +122,7 @@ struct Router: Sendable {
 
   /// As the original's multiplexer: the path without empty and dotted steps, if it is another one.
   private static func cleanedPath(of request: HTTPRequest) -> String? {
+    if isClean(request.path) { return nil }
     var steps: [Substring] = []
     for step in request.path.split(separator: "/") where step != "." {
       if step == ".." { _ = steps.popLast() } else { steps.append(step) }
@@ -96,6 +133,18 @@ struct Router: Sendable {
   }
 
   /// As Go's server: what may have a body says where the page has gone.
+  /// Whether it plainly has neither empty nor dotted steps.
+  private static func isClean(_ path: String) -> Bool {
+    let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
+    guard path.utf8.first == slash else { return false }
+    var last: UInt8 = 0
+    for byte in path.utf8 {
+      if last == slash, byte == slash || byte == dot { return false }
+      last = byte
+    }
+    return true
+  }
+
   private static func redirect(_ method: HTTPMethod, to path: String) -> HTTPResponse {
     guard method == .get || method == .head else { return HTTPResponse(status: 301, fields: ["Location": path]) }
     return HTTPResponse(

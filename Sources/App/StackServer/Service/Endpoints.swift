@@ -9,7 +9,8 @@ struct Endpoints: Sendable {
 
   /// - Parameter configure: makes a server's configuration from its addresses.
   init(
-    _ addresses: [ListeningAddress], tls: TLSIdentity?, handler: @escaping HTTPServer.Handler,
+    _ addresses: [ListeningAddress], tls: TLSIdentity?, immediate: @escaping HTTPServer.ImmediateHandler,
+    handler: @escaping HTTPServer.Handler,
     configure: ([ListeningAddress]) -> HTTPServer.Configuration
   ) {
     servers = [false, true].compactMap { isUnix in
@@ -17,7 +18,7 @@ struct Endpoints: Sendable {
       if addresses.isEmpty { return nil }
       var configuration = configure(addresses)
       configuration.tls = isUnix ? nil : tls
-      return HTTPServer(configuration, handler: handler)
+      return HTTPServer(configuration, immediate: immediate, handler: handler)
     }
     scheme = tls == nil ? "http" : "https"
   }

@@ -10,12 +10,12 @@ extension Services {
     let json = JSONAPI(services: self)
     return [
       // Without a key, as in the original: they tell nothing of stacks.
-      Route(nil, "/health", .open, .original) { _ in HTTPResponse() },
+      Route(nil, "/health", .open, .original, immediate: { _, _ in HTTPResponse() }) { _ in HTTPResponse() },
       Route(.get, "/metrics", .open, .original, metricsText),
 
       // The original's API: any method.
-      Route(nil, "/list", .regular, .original, original.list),
-      Route(nil, "/get", .regular, .original, original.get),
+      Route(nil, "/list", .regular, .original, immediate: original.knownList, original.list),
+      Route(nil, "/get", .regular, .original, immediate: original.knownGet, original.get),
       Route(nil, "/run", .regular, .original, original.run),
       Route(nil, "/createstack", .regular, .original, original.createStack),
       Route(nil, "/createlayer", .regular, .original, original.createLayer),

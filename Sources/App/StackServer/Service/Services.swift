@@ -21,6 +21,11 @@ struct Services: Sendable {
   let gate: Gate
   /// As it was when it was reached first.
   let clusterInfo: Locked<ClusterInfo?>
+  /// What `/list` and `/get` answer.
+  let stackAnswers: AnswerCache
+  let userTable: UserTable
+  let eventMessages = EventMessages()
+  let pulse = Pulse()
 }
 
 /// What a run takes where its request does not say.

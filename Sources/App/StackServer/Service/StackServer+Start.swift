@@ -112,11 +112,13 @@ extension StackServer {
     let logger = Logger("http")
     let router = Router(
       routes: services.routes,
-      authenticator: Authenticator(store: services.store, isOpen: services.isOpen, time: services.time),
+      authenticator: Authenticator(
+        store: services.store, isOpen: services.isOpen, table: services.userTable, time: services.time),
       origin: OriginCheck(ownNames: services.isOpen ? configuration.ownNames : nil),
       metrics: services.metrics)
     let limits = configuration.httpLimits
-    return Endpoints(configuration.addresses, tls: tls, handler: router.respond) { addresses in
+    return Endpoints(configuration.addresses, tls: tls, immediate: router.answerAtOnce, handler: router.respond) {
+      addresses in
       HTTPServer.Configuration(
         addresses: addresses, connectionLimit: limits.connections, connectionLimitPerPeer: limits.connectionsPerPeer,
         headerTimeout: limits.headerTime, idleTimeout: limits.idleTime, bodyTimeout: limits.bodyTime,

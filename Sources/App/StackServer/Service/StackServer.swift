@@ -93,7 +93,8 @@ package final class StackServer: Sendable {
       catalog: StackCatalog(store: store, time: time, isLasting: configuration.storage != .memory),
       users: UserDirectory(store: store, time: time), cluster: cluster, taskLogs: cluster.logs, hooks: hooks,
       metrics: metrics, time: time, startedAt: startedAt, defaults: configuration.defaults,
-      isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info))
+      isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info),
+      stackAnswers: AnswerCache(changes: store.stackChanges), userTable: store.userTable)
     let endpoints = endpoints(configuration, tls: tls, services)
     metrics.countRequestsUnderWay { endpoints.requestsUnderWay }
     let server = StackServer(
@@ -126,7 +127,11 @@ package final class StackServer: Sendable {
   package func run() async {
     Self.logger.info("serves", ["url": urls.joined(separator: " "), "store": services.store.summary])
     await withTaskCancellationHandler {
-      await services.engine.run()
+      await withDiscardingTaskGroup { group in
+        group.addTask { await self.services.pulse.run(self.services.time) }
+        await services.engine.run()
+        group.cancelAll()
+      }
     } onCancel: {
       services.gate.enter(.stopping)
     }

@@ -64,6 +64,9 @@ let accessCallback: MHD_AccessHandlerCallback = {
     size.pointee -= count
     return MHD_Result.YES
   }
+  if let response = exchange.answerAtOnce(by: daemon.handlers) {
+    return daemon.queue(response, of: exchange, on: connection)
+  }
   switch exchange.next() {
   case .queue(let response): return daemon.queue(response, of: exchange, on: connection)
   case .refuseTooLarge(let error): return daemon.refuse(connection, status: 413, reason: error.description)
@@ -96,9 +99,12 @@ extension Daemon {
     let check = RequestCheck(
       method: methodName, target: target, version: String(cString: version), fields: fields,
       bodyLimit: configuration.bodyLimit)
+    let bodySize: Int
     switch check {
     case .refused(let status, let reason): return refuse(connection, status: status, reason: reason)
-    case .accepted(let hasBody): peer.setDeadline(after: hasBody ? configuration.bodyTimeout : nil)
+    case .accepted(let size):
+      bodySize = size
+      peer.setDeadline(after: size > 0 ? configuration.bodyTimeout : nil)
     }
 
     let method = HTTPMethod(rawValue: methodName)
@@ -106,19 +112,23 @@ extension Daemon {
     guard add(exchange) else { return MHD_Result.NO }
     peer.attach(exchange)
     request.pointee = Unmanaged.passRetained(exchange).toOpaque()
-    exchange.start(
-      handler,
-      HTTPRequest(
-        method: method, target: target, fields: Self.withoutTrailingBlanks(fields), peer: peer.peer,
-        body: HTTPRequestBody(source: .exchange(exchange))),
-      on: connection)
+    let complete = HTTPRequest(
+      method: method, target: target, fields: Self.withoutTrailingBlanks(fields), peer: peer.peer,
+      body: HTTPRequestBody(source: .exchange(exchange)))
+    if handlers.immediate != nil, bodySize <= UploadBuffer.capacity {
+      exchange.wait(with: complete, on: connection)
+    } else {
+      exchange.start(handlers.handler, complete, on: connection)
+    }
     return MHD_Result.YES
   }
 
   /// The library leaves the blanks at the end of a value, which do not belong to it (RFC 9112, 5). They go only after
   /// the check, which has to see what the library sees.
   private static func withoutTrailingBlanks(_ fields: HTTPFields) -> HTTPFields {
-    HTTPFields(
+    let isBlank: (UInt8?) -> Bool = { $0 == 0x20 || $0 == 0x09 }
+    guard fields.contains(where: { isBlank($0.value.utf8.last) }) else { return fields }
+    return HTTPFields(
       fields.map { name, value in
         var value = value[...]
         while value.last == " " || value.last == "\t" { value.removeLast() }

@@ -42,7 +42,7 @@ extension Daemon {
       let owner = Unmanaged.passRetained(exchange)
       guard
         let handle = MHD_create_response_from_callback(
-          mhd_size_unknown, 16 << 10, takeCallback, owner.toOpaque(), releaseCallback)
+          mhd_size_unknown, Self.pieceSize, takeCallback, owner.toOpaque(), releaseCallback)
       else {
         owner.release()
         return nil
@@ -57,8 +57,13 @@ extension Daemon {
   /// Bytes in a second that a peer has to take of a response at least.
   private static let slowestReader = 64 << 10
 
+  /// Bytes of a streamed response that the library takes at once; it keeps so much memory for each stream.
+  private static let pieceSize = 2 << 10
+
+  private static let ours: Set<String> = ["content-length", "transfer-encoding", "date", "connection"]
+
   private func isOurs(_ name: String) -> Bool {
-    ["content-length", "transfer-encoding", "date", "connection"].contains(name.lowercased())
+    Self.ours.contains(name) || Self.ours.contains(name.lowercased())
   }
 }
 

@@ -22,7 +22,7 @@ final class Daemon: Sendable {
   }
 
   let configuration: HTTPServer.Configuration
-  let handler: HTTPServer.Handler
+  let handlers: Handlers
   /// Where it listens, with the ports that the system chose.
   let addresses: [ListeningAddress]
   let watch: ConnectionWatch
@@ -34,18 +34,18 @@ final class Daemon: Sendable {
   private static let connectionMemory = 36 << 10
 
   private init(
-    _ configuration: HTTPServer.Configuration, handler: @escaping HTTPServer.Handler, addresses: [ListeningAddress],
+    _ configuration: HTTPServer.Configuration, handlers: Handlers, addresses: [ListeningAddress],
     watch: ConnectionWatch, acceptor: Acceptor
   ) {
     self.configuration = configuration
-    self.handler = handler
+    self.handlers = handlers
     self.addresses = addresses
     self.watch = watch
     self.acceptor = acceptor
   }
 
   static func start(
-    _ configuration: HTTPServer.Configuration, handler: @escaping HTTPServer.Handler
+    _ configuration: HTTPServer.Configuration, handlers: Handlers
   ) throws(HTTPServerError) -> Daemon {
     let shortest = min(configuration.headerTimeout, configuration.idleTimeout, configuration.bodyTimeout)
     let counts = ConnectionCounts(
@@ -57,7 +57,7 @@ final class Daemon: Sendable {
         sockets, tellsWhy: configuration.tls == nil, silenceLimit: configuration.headerTimeout,
         warn: configuration.warn)
       let daemon = Daemon(
-        configuration, handler: handler, addresses: sockets.map(\.address), watch: watch, acceptor: acceptor)
+        configuration, handlers: handlers, addresses: sockets.map(\.address), watch: watch, acceptor: acceptor)
       try daemon.startLibrary()
       watch.start()
       acceptor.start(daemon)

@@ -15,6 +15,16 @@ extension Exchange {
     if isFull { try await waitForRoom() }
   }
 
+  func writeIfIdle(_ bytes: [UInt8]) {
+    state.withLock { state in
+      guard !state.isCompleted, !state.download.hasFailed, state.download.count == 0, !state.download.isComplete else {
+        return
+      }
+      state.download.append(bytes)
+      state.resume()
+    }
+  }
+
   private func waitForRoom() async throws {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: BodyWriter) in

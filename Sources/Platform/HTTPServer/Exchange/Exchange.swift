@@ -29,7 +29,10 @@ final class Exchange: Sendable {
     var writer: BodyWriter?
 
     var task: Task<Void, Never>?
-    var isTaskOver = false
+    /// Also before there is one.
+    var isTaskOver = true
+    /// Read, and not yet given to a handler.
+    var waiting: HTTPRequest?
 
     var isCompleted: Bool { connection == nil }
     var isOver: Bool { isCompleted && isTaskOver }
@@ -66,7 +69,10 @@ final class Exchange: Sendable {
 
   /// Starts the handler. Called once, on the library's thread.
   func start(_ handler: @escaping HTTPServer.Handler, _ request: HTTPRequest, on connection: OpaquePointer) {
-    state.withLock { $0.connection = connection }
+    state.withLock { state in
+      state.connection = connection
+      state.isTaskOver = false
+    }
     // Unstructured, because it is begun by a callback on a C thread, which must not wait for it. The exchange keeps it,
     // cancels it, and the server's stop waits for it.
     let task = Task {
@@ -77,6 +83,33 @@ final class Exchange: Sendable {
       return state.isAborted
     }
     if mustCancel || peer.isHungUp { task.cancel() }
+  }
+
+  /// Keeps the request until its body is complete. Called once instead of `start`, on the library's thread.
+  func wait(with request: HTTPRequest, on connection: OpaquePointer) {
+    state.withLock { state in
+      state.connection = connection
+      state.waiting = request
+    }
+  }
+
+  /// The body is complete: if the request waits, it is answered at once, or its handler is started. On the library's
+  /// thread.
+  func answerAtOnce(by handlers: Handlers) -> HTTPResponse? {
+    let (request, body, connection) = state.withLock { state -> (HTTPRequest?, [UInt8], OpaquePointer?) in
+      guard let request = state.waiting, !state.isAborted else { return (nil, [], nil) }
+      state.waiting = nil
+      return (request, state.upload.buffered, state.connection)
+    }
+    guard let request, let connection else { return nil }
+    if let response = handlers.immediate?(request, body) {
+      guard case .bytes = response.body else { preconditionFailure("an immediate answer cannot be a stream") }
+      peer.setDeadline(after: nil)
+      state.withLock { $0.upload.complete() }
+      return response
+    }
+    start(handlers.handler, request, on: connection)
+    return nil
   }
 
   private func run(_ handler: HTTPServer.Handler, _ request: HTTPRequest) async {
@@ -140,6 +173,8 @@ final class Exchange: Sendable {
   func complete() {
     let (task, reader, writer, isOver) = state.withLock { state in
       state.connection = nil
+      // The request holds this exchange, for its body.
+      state.waiting = nil
       state.isSuspended = false
       state.upload.breakOff()
       state.download.fail()

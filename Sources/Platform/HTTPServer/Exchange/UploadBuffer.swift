@@ -36,6 +36,9 @@ struct UploadBuffer {
     return count
   }
 
+  /// What was received and not read.
+  var buffered: [UInt8] { bytes }
+
   /// The body's end was seen.
   mutating func complete() { isComplete = true }
 
