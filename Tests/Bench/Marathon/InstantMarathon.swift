@@ -27,7 +27,10 @@ final class InstantMarathon: Sendable {
 
   /// Serves until the process is ended.
   func serve(port: Int) async throws {
-    let server = HTTPServer(.init(port: port)) { request in await self.answer(request) }
+    let server = HTTPServer(.init(port: port), immediate: answerAtOnce) { request in
+      guard request.path == "/v2/events" else { return HTTPResponse(status: 404) }
+      return self.events()
+    }
     try server.start()
     await withDiscardingTaskGroup { group in
       for await (id, after) in delayed {
@@ -39,16 +42,14 @@ final class InstantMarathon: Sendable {
     }
   }
 
-  private func answer(_ request: HTTPRequest) async -> HTTPResponse {
+  /// Everything but the event stream.
+  @Sendable private func answerAtOnce(_ request: HTTPRequest, _ body: [UInt8]) -> HTTPResponse? {
     let path = request.pathSegments
     switch (request.method, path.first, path.dropFirst().first) {
     case (.get, "v2", "info"): return .json(Self.info)
-    case (.get, "v2", "events"): return events()
     case (.get, "v2", "queue"): return .json(Array(#"{"queue":[]}"#.utf8))
     case (.get, "v2", "deployments"): return .json(Array("[]".utf8))
-    case (.post, "v2", "apps"):
-      guard let body = try? await request.collectBody(upTo: 16 << 20) else { return HTTPResponse(status: 400) }
-      return create(body)
+    case (.post, "v2", "apps"): return create(body)
     case (.get, "v2", "apps"):
       guard let text = state.withLock({ $0.apps[Self.id(path)]?.text }) else { return Self.missing(Self.id(path)) }
       return .json(Array("{\"app\":\(text)}".utf8))
@@ -57,7 +58,7 @@ final class InstantMarathon: Sendable {
     case (.post, "finish", _):
       finish("/" + path.dropFirst().joined(separator: "/"))
       return HTTPResponse()
-    default: return HTTPResponse(status: 404, fields: ["Content-Type": "text/html"])
+    default: return nil
     }
   }
 
@@ -89,12 +90,8 @@ final class InstantMarathon: Sendable {
     guard let created else {
       return .json(Array("{\"message\":\"An app with id [\(id)] already exists.\"}".utf8), status: 409)
     }
-    publish(created.eventsOfCreation)
-    if let delay {
-      delayedInput.yield((id, .milliseconds(delay)))
-    } else {
-      publish(created.eventsOfStart)
-    }
+    publish(created.eventsOfCreation + (delay == nil ? created.eventsOfStart : ""))
+    if let delay { delayedInput.yield((id, .milliseconds(delay))) }
     var response = HTTPResponse.json(Array(created.text.utf8), status: 201)
     response.fields["Location"] = "/v2/apps\(id)"
     response.fields["Marathon-Deployment-Id"] = created.deployment

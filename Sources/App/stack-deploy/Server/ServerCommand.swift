@@ -1,4 +1,5 @@
 import Arguments
+import CPosix
 import Concurrency
 import LocalCluster
 import Processes
@@ -77,6 +78,7 @@ enum ServerCommand {
         let server = try await StackServer.start(configuration) { key in
           try Console.writeOrThrow("***\nAdmin user key: \(key)\n***\n")
         }
+        cposix_forget_start()
         await server.run()
       }
       group.addTask { try await stop.wait() }

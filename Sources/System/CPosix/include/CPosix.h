@@ -6,3 +6,4 @@
 #include "CPosixEnvironment.h"
 #include "CPosixTerminal.h"
 #include "CPosixSocket.h"
+#include "CPosixMemory.h"
