@@ -147,7 +147,7 @@ let package = Package(
       name: "bench",
       dependencies: [
         "StackClient", "StackAPI", "StoreSQLite", "Store", "StackModel", "HTTPServer", "HTTPClient", "HTTPTypes",
-        "Processes", "JSON", "Concurrency", "CSQLite", "bare-server",
+        "Processes", "ScriptHost", "JSON", "Concurrency", "CSQLite", "bare-server",
       ],
       path: "Tests/Bench", swiftSettings: strict),
     .executableTarget(

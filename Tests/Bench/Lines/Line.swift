@@ -18,6 +18,9 @@ struct Line: Sendable {
     Line(name: "requests", summary: "/list and /get under wrk, with keys") { try await RequestLines.measure($0) },
     Line(name: "streams", summary: "1,000 clients that follow a run's events") { try await StreamLines.measure($0) },
     Line(name: "journal", summary: "journal entries made durable") { try await JournalLines.measure($0) },
+    Line(name: "scripts", summary: "Lua scripts: their start, calls to the host, memory") {
+      try await ScriptLines.measure($0)
+    },
     Line(name: "growth", summary: "a store of 100,000 stacks, 10,000 runs and 1,000,000 journal entries") {
       try await GrowthLines.measure($0)
     },

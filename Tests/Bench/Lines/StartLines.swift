@@ -29,6 +29,9 @@ enum StartLines {
     }
   }
 
+  /// Milliseconds that a process takes which does nothing: the median of so many.
+  static func nothing(count: Int) async throws -> Double { try await times(of: "/bin/true", [], count: count).median }
+
   private static func times(of program: String, _ arguments: [String], count: Int) async throws -> [Double] {
     var times: [Double] = []
     for _ in 0..<count {

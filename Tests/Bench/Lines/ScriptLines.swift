@@ -1,0 +1,99 @@
+import Concurrency
+import Glibc
+import JSON
+import Processes
+import ScriptHost
+
+/// What a script costs before it does anything: its process, and a call to its host.
+enum ScriptLines {
+  static func measure(_ bench: Bench) async throws -> [Measurement] {
+    let folder = bench.server.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    let host = ScriptHost(try WorkerProgram.open(path: "\(folder)/script-worker"))
+    var starts: [Double] = []
+    var anchors: [Double] = []
+    var trips: [Double] = []
+    var bare: [Double] = []
+    for _ in 0..<bench.samples {
+      starts.append(try await start(host))
+      anchors.append(try await StartLines.nothing(count: 20))
+      trips.append(try await roundTrip(host))
+      bare.append(try await EchoProcess.roundTrip(bench))
+    }
+    let echo = Measurement.Anchor(name: "cat over a socket pair", value: bare.median)
+    return [
+      Measurement(
+        "scripts", "start of a script to its first call", "ms", starts, .atMost(4),
+        anchor: Measurement.Anchor(name: "a process that does nothing", value: anchors.median)),
+      Measurement("scripts", "a call to the host and back", "µs", trips, .atMost(2.5 * bare.median), anchor: echo),
+      Measurement("scripts", "private memory of a worker that waits", "MiB", [try await memory(host)], .atMost(2)),
+      Measurement("scripts", "1,000 scripts, 64 at once", "s", [try await thousand(host)]),
+    ]
+  }
+
+  private static func invocation(_ source: String) -> ScriptInvocation {
+    ScriptInvocation(name: "bench.lua", source: Array(source.utf8), seed: (1, 2), functions: ["host.nothing"])
+  }
+
+  /// Milliseconds, the median of twenty.
+  private static func start(_ host: ScriptHost) async throws -> Double {
+    var times: [Double] = []
+    for _ in 0..<20 {
+      let begin = ContinuousClock.now
+      let called = Locked(begin)
+      _ = try await host.run(
+        invocation("host.nothing()"),
+        call: { _ in
+          called.withLock { $0 = .now }
+          return .result(.null)
+        })
+      times.append((called.withLock { $0 } - begin) / .milliseconds(1))
+    }
+    return times.median
+  }
+
+  /// Microseconds, the mean of five thousand.
+  private static func roundTrip(_ host: ScriptHost) async throws -> Double {
+    let count = 5000
+    let times = Locked<(first: ContinuousClock.Instant?, last: ContinuousClock.Instant?)>((nil, nil))
+    _ = try await host.run(
+      invocation("for _ = 0, \(count) do host.nothing() end"),
+      call: { _ in
+        times.withLock { times in
+          times.last = .now
+          times.first = times.first ?? times.last
+        }
+        return .result(.null)
+      })
+    guard
+      let (first, last) = times.withLock({ times in times.first.flatMap { first in times.last.map { (first, $0) } } })
+    else { throw BenchError("a script has made no call") }
+    return (last - first) / .microseconds(1) / Double(count)
+  }
+
+  private static func memory(_ host: ScriptHost) async throws -> Double {
+    let found = Locked(0.0)
+    _ = try await host.run(
+      invocation("host.nothing()"),
+      call: { _ in
+        let workers = ProcessUsage.children(named: "script-worker")
+        found.withLock { $0 = workers.map { ProcessUsage(pid: $0).privateMiB }.max() ?? 0 }
+        return .result(.null)
+      })
+    let memory = found.withLock { $0 }
+    guard memory > 0 else { throw BenchError("no worker was found") }
+    return memory
+  }
+
+  private static func thousand(_ host: ScriptHost) async throws -> Double {
+    let begin = ContinuousClock.now
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<1000 {
+        group.addTask {
+          _ = try await host.run(invocation("host.nothing()"), call: { _ in .result(.null) })
+        }
+      }
+      try await group.waitForAll()
+    }
+    return (ContinuousClock.now - begin) / .seconds(1)
+  }
+}
