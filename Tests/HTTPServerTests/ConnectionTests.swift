@@ -130,4 +130,61 @@ import Testing
     #expect(throws: HTTPServerError.self) { try first.start() }
     await second.stop()
   }
+
+  /// The end may come with the data, and then nothing more does: neither answers nor connections may hang on it.
+  @Test func whoClosesItsHalfAtOnceIsAnsweredAndLetGo() async throws {
+    try await withServer(.init(headerTimeout: .seconds(60), idleTimeout: .seconds(60)), handler: echo) {
+      port, server async throws in
+      let answers = try await onThread { () throws -> [String] in
+        let sockets = try (0..<200).map { _ in try RawSocket(port: port) }
+        for (number, socket) in sockets.enumerated() {
+          switch number % 3 {
+          case 0: try socket.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nwhole")
+          case 1: try socket.send("GET / HTTP/1.1\r\nHost: h\r\n")
+          default: try socket.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf")
+          }
+          socket.finishSending()
+        }
+        return try sockets.map { try $0.receiveAll() }
+      }
+      for (number, answer) in answers.enumerated() {
+        #expect(answer.contains("\r\n\r\nwhol") == (number % 3 == 0), "\(number): \(answer)")
+      }
+      try await eventually { server.connectionCount == 0 }
+    }
+  }
+
+  /// Noticing that a client has closed its half costs no more than once.
+  @Test func aHalfClosedClientDoesNotKeepTheServerBusy() async throws {
+    let started = AsyncSignal()
+    let release = AsyncSignal()
+    try await withServer { _ in
+      started.fire()
+      // Not cancelled with the request's task.
+      await Task { try? await release.wait() }.value
+      return .text("answer")
+    } _: { port, _ async throws in
+      let socket = try await onThread {
+        let socket = try RawSocket(port: port)
+        try socket.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        socket.finishSending()
+        return socket
+      }
+      try await started.wait()
+      let before = cpuTime()
+      try await Task.sleep(for: .milliseconds(500))
+      let used = cpuTime() - before
+      release.fire()
+      let answer = try await onThread { try socket.receiveAll() }
+      #expect(answer.hasSuffix("answer"))
+      #expect(used < .milliseconds(250), "\(used) of CPU time in half a second of waiting")
+    }
+  }
+}
+
+/// Of this process, all threads together.
+private func cpuTime() -> Duration {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }

@@ -53,6 +53,29 @@ extension StackClient {
     try await callForJSON(.listRuns, query: query.items)
   }
 
+  /// The same, page after page until there are so many, or no more.
+  package func runsJSON(_ query: RunQuery, upTo count: Int) async throws(StackClientError) -> JSON {
+    var query = query
+    var runs: [JSON] = []
+    while true {
+      query.limit = min(Self.largestPage, count - runs.count)
+      var page = try await runsJSON(query)
+      runs += page["runs"]?.arrayValue ?? []
+      if runs.count < count, let next = page["next"]?.stringValue {
+        query.page = next
+        continue
+      }
+      if var object = page.objectValue {
+        object["runs"] = .array(runs)
+        page = .object(object)
+      }
+      return page
+    }
+  }
+
+  /// Runs that the server gives at once.
+  private static let largestPage = 1_000
+
   package func runs(_ query: RunQuery) async throws(StackClientError) -> APIRunPage {
     try await call(.listRuns, query: query.items, as: APIRunPage.self)
   }

@@ -88,7 +88,9 @@ struct Router: Sendable {
       return (route.template, try await route.handler(Call(request: request, caller: caller, parameters: parameters)))
     } catch {
       let refusal = Refusal(error)
-      if refusal.status >= 500 {
+      // Who leaves in the middle of a request is no fault of ours.
+      let isGivenUp = error is CancellationError || (error as? HTTPRequestBodyError) == .closedEarly
+      if refusal.status >= 500, !isGivenUp {
         Self.logger.warning(
           "a request failed",
           ["method": request.method.rawValue, "path": request.path, "error": refusal.error.description])

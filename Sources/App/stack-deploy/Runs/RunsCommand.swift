@@ -12,7 +12,7 @@ enum RunsCommand {
     help: "Only runs in this state: queued, running, blocked, succeeded, failed or cancelled.",
     placeholder: "STATE", completion: .words(["queued", "running", "blocked", "succeeded", "failed", "cancelled"])
   ) { text throws(InvalidValue) in text }
-  private static let limit = Option<Int>.integer("limit", help: "How many at most.", default: 20, in: 1...1_000)
+  private static let limit = Option<Int>.integer("limit", help: "How many at most.", default: 20, in: 1...1_000_000)
 
   static let declaration: Command = Command(
     "runs", group: "Runs", summary: "List runs, the newest first",
@@ -25,8 +25,7 @@ enum RunsCommand {
       query.stack = arguments[stack]
       query.zone = arguments[zone]
       query.states = arguments[states]
-      query.limit = arguments[limit]
-      let json = try await client.runsJSON(query)
+      let json = try await client.runsJSON(query, upTo: arguments[limit])
       let page = try client.understand(json, as: APIRunPage.self)
       arguments[OutputFormat.option].show(json) { table(page.runs) }
       return ExitCode.success

@@ -73,12 +73,17 @@ final class Connection: Sendable {
     }
   }
 
-  /// Breaks the connection off if its time is over; the library then notices its end.
-  func closeIfOverdue(at now: ContinuousClock.Instant) {
+  /// Breaks the connection off if its time is over; the library then notices its end. If it is the peer's turn and the
+  /// peer has closed its side, the library is woken: its last read may have taken the end's notice with the data.
+  func sweep(at now: ContinuousClock.Instant) {
     state.withLock { state in
-      guard let deadline = state.deadline, now >= deadline, state.socket >= 0 else { return }
-      shutdown(state.socket, Int32(SHUT_RDWR))
-      state.deadline = nil
+      guard let deadline = state.deadline, state.socket >= 0 else { return }
+      if now >= deadline {
+        shutdown(state.socket, Int32(SHUT_RDWR))
+        state.deadline = nil
+      } else if state.isHungUp {
+        shutdown(state.socket, Int32(SHUT_RD))
+      }
     }
   }
 

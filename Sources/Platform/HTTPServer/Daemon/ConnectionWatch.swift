@@ -103,7 +103,7 @@ final class ConnectionWatch: Sendable {
       let now = ContinuousClock.now
       if now >= nextSweep {
         nextSweep = now + sweepInterval
-        for connection in state.withLock({ Array($0.connections.values) }) { connection.closeIfOverdue(at: now) }
+        for connection in state.withLock({ Array($0.connections.values) }) { connection.sweep(at: now) }
       }
     }
   }

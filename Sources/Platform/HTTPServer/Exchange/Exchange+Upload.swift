@@ -90,6 +90,8 @@ extension Exchange {
       return (.wait, reader)
     }
     reader?.resume(returning: nil)
+    // It came with the body's end, or before.
+    if peer.isHungUp { peerHungUp() }
     return next
   }
 }

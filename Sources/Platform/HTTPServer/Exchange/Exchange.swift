@@ -82,7 +82,7 @@ final class Exchange: Sendable {
       if !state.isTaskOver { state.task = task }
       return state.isAborted
     }
-    if mustCancel || peer.isHungUp { task.cancel() }
+    if mustCancel { task.cancel() }
   }
 
   /// Keeps the request until its body is complete. Called once instead of `start`, on the library's thread.
@@ -146,9 +146,10 @@ final class Exchange: Sendable {
     reader?.resume(returning: nil)
   }
 
-  /// The peer will send nothing more. What the handler answers is delivered all the same.
+  /// The peer will send nothing more. What the handler answers is delivered all the same. As long as the library still
+  /// reads the body, the rest of it may be there: then its end or its lack decides.
   func peerHungUp() {
-    state.withLock { $0.task }?.cancel()
+    state.withLock { state in state.upload.isComplete || state.isSuspended ? state.task : nil }?.cancel()
   }
 
   /// The server stops: the connection is to be broken off.
