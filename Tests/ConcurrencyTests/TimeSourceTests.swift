@@ -57,4 +57,36 @@ import Testing
     #expect(time.now() - start >= .milliseconds(9))
     try await time.sleep(until: start)
   }
+
+  @Test func settingTheClockMovesNoDuration() async throws {
+    let time = ManualTime(Timestamp(millisecondsSinceEpoch: 10_000_000))
+    let steady = SteadyTime(time)
+    async let slept: Void = time.sleep(for: .seconds(10))
+    await time.waitForSleepers()
+    time.set(by: .seconds(-3_600))
+    #expect(time.now() == Timestamp(millisecondsSinceEpoch: 6_400_000))
+    #expect(steady.now() == Timestamp(millisecondsSinceEpoch: 10_000_000))
+    time.set(by: .seconds(7_200))
+    #expect(time.sleeperCount == 1)
+    time.advance(by: .seconds(10))
+    try await slept
+    #expect(steady.now() == Timestamp(millisecondsSinceEpoch: 10_010_000))
+    #expect(time.uptime() == .seconds(10))
+  }
+
+  @Test func anInstantThatTheClockIsSetBeyondHasCome() async throws {
+    let time = ManualTime(Timestamp(millisecondsSinceEpoch: 0))
+    async let slept: Void = time.sleep(until: Timestamp(millisecondsSinceEpoch: 60_000))
+    await time.waitForSleepers()
+    time.set(by: .seconds(60))
+    try await slept
+    #expect(time.uptime() == .zero)
+  }
+
+  @Test func theSystemsUptimePasses() async throws {
+    let time = SystemTime()
+    let start = time.uptime()
+    try await time.sleep(for: .milliseconds(5))
+    #expect(time.uptime() - start >= .milliseconds(5))
+  }
 }

@@ -74,6 +74,12 @@ import Testing
       decide(live(with("mem", 64, in: shown), deployments: ["d"]), owner("s", sent)) == .waitForDeployments(["d"]))
     #expect(decide(live(shown), nil, existing: .adopt) == .change(.adopt))
     #expect(decide(live(with("mem", 64, in: shown)), nil, existing: .adopt) == .change(.update))
+    // A claim that was never confirmed is none on what somebody else has made meanwhile.
+    let foreign = live(with("labels", ["stack": "other"], in: shown))
+    guard case .refuse = decide(foreign, owner("s", .null)) else {
+      Issue.record("somebody else's application is taken over")
+      return
+    }
     for (owner, existing) in [
       (nil, RunRequest.Existing.converge), (owner("other", sent), .converge), (owner("s", sent), .fail),
     ] {
@@ -95,6 +101,9 @@ import Testing
     #expect(verdict(.create, before: nil, live(shown)) == .happened)
     #expect(verdict(.update, before: "v1", live(shown)) == .happened)
     #expect(verdict(.update, before: "v2", live(shown)) == .notSeen)
+    // Somebody scaled it: that an update arrived before that is not proven, that a launch did is.
+    #expect(verdict(.update, before: "v1", live(with("mem", 64, in: shown))) == .notSeen)
+    #expect(verdict(.create, before: nil, live(with("mem", 64, in: shown))) == .happened)
     #expect(verdict(.destroy, before: "v2", live(shown)) == .notSeen)
     #expect(verdict(.destroy, before: "v2", nil) == .happened)
     for other in [

@@ -159,6 +159,25 @@ import Testing
     #expect(pauses == [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000])
   }
 
+  @Test(arguments: [Duration.seconds(3_600), .seconds(-3_600)])
+  func settingTheClockMovesNoWait(_ change: Duration) throws {
+    var bench = Bench(stack(application("a")))
+    bench.start()
+    bench.see(nil)
+    let order = try #require(bench.change)
+    bench.feed(.changed(application: "a", token: order.token, .success(.init(deployment: "d", version: "v1"))))
+    bench.see(live(running: 0, deployments: ["d"]))
+    let wake = try #require(bench.wake)
+    let pause = wake - bench.now
+    // No time passes; then as much as was to be waited.
+    bench.feed(.clockSet(by: change), after: change)
+    #expect(bench.observation == nil)
+    bench.feed(.woke, after: pause)
+    #expect(bench.observation != nil)
+    // The step ends when it would have ended.
+    #expect(bench.machine.walks[0].until == Timestamp(millisecondsSinceEpoch: 0) + change + .seconds(600))
+  }
+
   @Test func theDeadlinePassesOnlyAfterALook() throws {
     var bench = Bench(stack(application("a")))
     bench.start()

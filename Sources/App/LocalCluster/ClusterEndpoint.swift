@@ -24,7 +24,7 @@ package struct ClusterEndpoint: Sendable {
   ///
   /// - Throws: `ClusterError` if it has not ended within `limit`.
   package func stop(within limit: Duration = .seconds(30)) async throws {
-    let time = SystemTime()
+    let time = SteadyTime()
     let deadline = time.now() + limit
     // The process of that number may be another one by now.
     if record.isAlive { kill(record.pid, SIGTERM) }

@@ -24,7 +24,7 @@ extension LocalCluster {
     if let running = try endpoint(folder, lease), await running.answers(client) { return running }
     let process = try spawn(
       folder, executable: executable, agents: agents, authentication: authentication, orphanTimeout: orphanTimeout)
-    let time = SystemTime()
+    let time = SteadyTime()
     let deadline = time.now() + limit
     while time.now() < deadline {
       if let running = try endpoint(folder, lease), await running.answers(client) { return running }
@@ -57,7 +57,7 @@ extension LocalCluster {
   private static func takeLease(_ folder: ClusterFolder) async throws -> ClusterEndpoint.Lease {
     for _ in 0..<200 {
       if let lock = try FolderLock.take(folder.lease, .shared) { return ClusterEndpoint.Lease(lock) }
-      try await SystemTime().sleep(for: .milliseconds(5))
+      try await SteadyTime().sleep(for: .milliseconds(5))
     }
     throw ClusterError(.system, "the lease \(folder.lease) is held by somebody else")
   }

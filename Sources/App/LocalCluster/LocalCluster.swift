@@ -45,7 +45,7 @@ package enum LocalCluster {
       frameworkId: "\(identity)-0000", makeUUID: SecureRandom.uuid, pick: { Int.random(in: 0..<$0) },
       isPortFree: TCPProbe.isFree)
     let driver = ClusterDriver(
-      cluster, time: SystemTime(), runner: runner,
+      cluster, time: SteadyTime(), runner: runner,
       prober: Prober(client: client, sandboxes: sandboxes, inherited: inherited), store: store)
 
     let credential = options.authentication ? try Credential.loadOrCreate(folder.credential) : nil
@@ -96,7 +96,7 @@ package enum LocalCluster {
 
   /// One cluster per folder. A holder that has no record is just starting or ending, and is waited for.
   private static func takeLock(_ folder: ClusterFolder) async throws -> FolderLock {
-    let time = SystemTime()
+    let time = SteadyTime()
     let deadline = time.now() + .seconds(15)
     while true {
       if let lock = try FolderLock.take(folder.lock, .exclusive) { return lock }

@@ -2,7 +2,9 @@
 package final class ManualTime: TimeSource {
   private struct Sleeper {
     let id: UInt64
-    let deadline: Timestamp
+    var deadline: Timestamp
+    /// Sleeps for a duration, whatever the wall clock is set to.
+    let isRelative: Bool
     let continuation: CheckedContinuation<Void, any Error>
   }
 
@@ -56,6 +58,22 @@ package final class ManualTime: TimeSource {
     for continuation in due { continuation.resume() }
   }
 
+  /// Someone sets the wall clock; no time passes. Wakes those that wait for an instant which has come by that.
+  package func set(by change: Duration) {
+    let due = state.withLock { state in
+      state.now = state.now + change
+      for index in state.sleepers.indices where state.sleepers[index].isRelative {
+        state.sleepers[index].deadline = state.sleepers[index].deadline + change
+      }
+      state.sleepers.sort { ($0.deadline, $0.id) < ($1.deadline, $1.id) }
+      let now = state.now
+      let due = state.sleepers.prefix { $0.deadline <= now }
+      state.sleepers.removeFirst(due.count)
+      return due.map(\.continuation)
+    }
+    for continuation in due { continuation.resume() }
+  }
+
   /// Returns when at least `count` tasks sleep on this clock: the safe moment to advance it.
   package func waitForSleepers(_ count: Int = 1) async {
     await withCheckedContinuation { continuation in
@@ -69,14 +87,14 @@ package final class ManualTime: TimeSource {
   }
 
   package func sleep(for duration: Duration) async throws {
-    try await sleep { $0 + duration }
+    try await sleep(isRelative: true) { $0 + duration }
   }
 
   package func sleep(until deadline: Timestamp) async throws {
-    try await sleep { _ in deadline }
+    try await sleep(isRelative: false) { _ in deadline }
   }
 
-  private func sleep(until deadline: (Timestamp) -> Timestamp) async throws {
+  private func sleep(isRelative: Bool, until deadline: (Timestamp) -> Timestamp) async throws {
     let (id, deadline) = state.withLock { state in
       state.nextID += 1
       return (state.nextID, deadline(state.now))
@@ -89,7 +107,8 @@ package final class ManualTime: TimeSource {
           if Task.isCancelled { return .cancelled }
           if deadline <= state.now { return .elapsed }
           let index = state.sleepers.firstIndex { $0.deadline > deadline } ?? state.sleepers.count
-          state.sleepers.insert(Sleeper(id: id, deadline: deadline, continuation: continuation), at: index)
+          state.sleepers.insert(
+            Sleeper(id: id, deadline: deadline, isRelative: isRelative, continuation: continuation), at: index)
           return .sleeping(state.takeSatisfiedWaiters())
         }
         switch outcome {

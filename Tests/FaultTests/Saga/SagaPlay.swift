@@ -29,6 +29,13 @@ struct SagaPlay: Sendable {
   /// The point of the first life at which the first run that is not over is cancelled.
   var cancelAt: Int?
   var stream: @Sendable (AsyncStream<ClusterEvent>) -> AsyncStream<ClusterEvent> = { $0 }
+  /// Told of every point of the first life.
+  var atPoint: (@Sendable (Int, SagaWorld) -> Void)?
+  /// Called after each server's life.
+  var afterLife: (@Sendable (SagaWorld) -> Void)?
+  /// Called with the store's file once the first server has opened it, and when its life is over.
+  var storeOpened: (@Sendable (String) -> Void)?
+  var storeLeft: (@Sendable () -> Void)?
   /// For messages: how to see it again.
   var title = ""
 
@@ -51,11 +58,12 @@ struct SagaPlay: Sendable {
       let isFirst = points == nil
       let gate = ScriptedGate(
         onPoint: { number in
+          if isFirst { atPoint?(number, world) }
           guard isFirst, number == cancelAt else { return }
           cancel.fire()
           for _ in 0..<30 { await Task.yield() }
         }, choose: script)
-      ends = try await world.serve(gate: gate, stream: stream) { engine, store in
+      let life = { @Sendable (engine: Engine, store: any Store) async -> [RunStatus]? in
         await withTaskGroup(of: [RunStatus]?.self) { group in
           group.addTask {
             try? await finish(engine, store, world, earlier: Set(earlier.map(\.id)), blocked: blocked)
@@ -79,6 +87,15 @@ struct SagaPlay: Sendable {
           return first
         }
       }
+      do {
+        ends = try await world.serve(
+          gate: gate, stream: stream, opened: { path in if isFirst { storeOpened?(path) } }, life)
+      } catch let error where error is EngineError || error is StoreError {
+        // This server could not even start.
+        ends = nil
+      }
+      if isFirst { storeLeft?() }
+      afterLife?(world)
       points = points ?? gate.points
       happened += gate.happened
     }

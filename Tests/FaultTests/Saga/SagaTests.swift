@@ -1,3 +1,4 @@
+import Concurrency
 import Engine
 import FaultInjection
 import JSON
@@ -90,6 +91,21 @@ import Testing
       expectOnce(saga, result)
     }
     FaultBudget.tried(chosen.count, "saga", "\(saga) cancelled")
+  }
+
+  @Test(arguments: Saga.allCases)
+  func eventsMayComeTwiceLateOutOfOrderOrNever(_ saga: Saga) async throws {
+    let baseline = try await baseline(saga)
+    var random = FaultBudget.generator("events \(saga)")
+    let count = FaultBudget.isExhaustive ? 60 : 4
+    let disturbed = Locked(0)
+    for _ in 0..<count {
+      let seed = UInt64.random(in: 0 ... .max, using: &random)
+      var play = SagaPlay(saga: saga, title: "events in the order of \(seed)")
+      play.stream = { DisturbedEvents.stream($0, seed: seed) { disturbed.withLock { $0 += 1 } } }
+      try await expectSame(play, baseline.trace)
+    }
+    FaultBudget.tried(disturbed.withLock { $0 }, "saga", "\(saga) with disturbed events")
   }
 
   // MARK: Judging

@@ -27,6 +27,9 @@ final class SagaWorld: Sendable {
     cluster.state.withLock { $0.looksNeeded = 2 }
   }
 
+  /// Empty for a store in memory.
+  var storePath: String { folder.map { SQLiteStore.path(in: $0.path) } ?? "" }
+
   /// The store, opened anew where it is a file.
   func withStore<Result: Sendable>(_ body: @Sendable (any Store) async throws -> Result) async throws -> Result {
     if let memory { return try await body(memory) }
@@ -56,9 +59,11 @@ final class SagaWorld: Sendable {
   func serve<Result: Sendable>(
     gate: any FaultGate = ScriptedGate(),
     stream: @escaping @Sendable (AsyncStream<ClusterEvent>) -> AsyncStream<ClusterEvent> = { $0 },
+    opened: @escaping @Sendable (String) -> Void = { _ in },
     _ body: @escaping @Sendable (Engine, any Store) async throws -> Result
   ) async throws -> Result {
     try await withStore { store in
+      opened(self.storePath)
       var options = EngineOptions()
       options.retention = nil
       // Beyond the clock's horizon: what is under way is waited for, not the clock.

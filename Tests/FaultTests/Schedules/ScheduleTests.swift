@@ -50,7 +50,7 @@ import Testing
   func everyCourseOfEventsEndsInTheSameWorld(_ shape: Shape, _ endsServers: Bool) throws {
     var random = FaultBudget.generator("schedule \(shape) \(endsServers)")
     var faults = 0
-    for _ in 0..<(FaultBudget.isExhaustive ? 2_000 : 100) {
+    for _ in 0..<(FaultBudget.isExhaustive ? 2_000 : 40) {
       let seed = UInt64.random(in: 0 ... .max, using: &random)
       do {
         var simulation = try shape.simulation(seed: seed, endsServers: endsServers)

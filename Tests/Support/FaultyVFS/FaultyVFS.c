@@ -4,13 +4,13 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 typedef struct {
   sqlite3_file base;
-  bool is_ours;
+  // Valid until the file is closed, says SQLite; NULL for a temporary one.
+  const char *name;
   // The file of the layer below follows.
 } faulty_file;
 
@@ -34,8 +34,12 @@ static void die(void) {
 
 /// What is to happen to this operation; 0 for nothing.
 static int next(sqlite3_file *file) {
-  if (!((faulty_file *)file)->is_ours) return 0;
+  const char *name = ((faulty_file *)file)->name;
   pthread_mutex_lock(&mutex);
+  if (name == NULL || prefix[0] == 0 || strncmp(name, prefix, strlen(prefix)) != 0) {
+    pthread_mutex_unlock(&mutex);
+    return 0;
+  }
   counted++;
   int now = (action != 0 && counted >= first && counted <= last) ? action : 0;
   if (now) happened++;
@@ -135,9 +139,7 @@ static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, i
   memset(file, 0, (size_t)layer.szOsFile);
   int result = below->xOpen(below, name, real(file), flags, out);
   if (result != SQLITE_OK) return result;
-  pthread_mutex_lock(&mutex);
-  ours->is_ours = name != NULL && prefix[0] != 0 && strncmp(name, prefix, strlen(prefix)) == 0;
-  pthread_mutex_unlock(&mutex);
+  ours->name = name;
   ours->base.pMethods = &methods;
   return SQLITE_OK;
 }

@@ -10,11 +10,11 @@ struct LeaseWatch: Sendable {
   func run(_ stop: AsyncSignal) async {
     let time = SystemTime()
     let pause = min(.seconds(2), max(timeout / 4, .milliseconds(50)))
-    var lastHeld = time.now()
+    var lastHeld = time.uptime()
     while true {
       do { try await time.sleep(for: pause) } catch { return }
-      if isHeld { lastHeld = time.now() }
-      if time.now() - lastHeld >= timeout {
+      if isHeld { lastHeld = time.uptime() }
+      if time.uptime() - lastHeld >= timeout {
         logger.info("no server has needed the cluster for a while: ending", ["seconds": timeout.components.seconds])
         stop.fire()
         return

@@ -67,7 +67,7 @@ package struct MarathonEventStream: AsyncSequence, Sendable {
     private var chunks: HTTPClientBody.AsyncIterator?
     private var decoder = ServerSentEventDecoder()
     private var ready: [MarathonEvent] = []
-    private var openedAt: Timestamp
+    private var openedAt: Duration
 
     init(_ client: MarathonClient, _ types: [String], _ kept: Set<String>?) {
       self.client = client
@@ -75,7 +75,7 @@ package struct MarathonEventStream: AsyncSequence, Sendable {
       self.kept = kept
       state = EventStreamState(client.configuration.events)
       action = state.handle(.started)
-      openedAt = client.time.now()
+      openedAt = client.time.uptime()
     }
 
     package mutating func next() async throws(MarathonError) -> Element? {
@@ -157,7 +157,7 @@ extension MarathonEventStream.AsyncIterator {
     }
     chunks = response.body.makeAsyncIterator()
     decoder = ServerSentEventDecoder(limit: client.configuration.answerLimit)
-    openedAt = client.time.now()
+    openedAt = client.time.uptime()
     return .opened
   }
 
@@ -184,6 +184,6 @@ extension MarathonEventStream.AsyncIterator {
       reason = "\(error)"
     }
     chunks = nil
-    return .ended(reason: reason, after: client.time.now() - openedAt)
+    return .ended(reason: reason, after: client.time.uptime() - openedAt)
   }
 }

@@ -231,8 +231,8 @@ extension RunStateMachine {
           .outcome(reference, .notPerformed("the cluster was asked: the change did not happen")), at: now)
         let isFinal = walks[place].doubt?.code == .failed
         if isFinal || isLate(place, at: now) {
-          let doubt = walks[place].doubt ?? ClusterError(.undecided, "the cluster did not take the change in time")
-          fail(place, failure(place, doubt), at: now)
+          let late = failure(place, "the cluster did not take the change in time", cause: .timeout)
+          fail(place, walks[place].doubt.map { failure(place, $0) } ?? late, at: now)
         } else {
           advance(place, at: now)
         }

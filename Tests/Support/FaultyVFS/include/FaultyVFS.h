@@ -22,7 +22,7 @@ enum faulty_vfs_action {
 int faulty_vfs_install(void);
 
 /// Counts writes, truncations and syncs of files whose path begins with `prefix`, from 1, and lets `action` happen to those
-/// numbered `first` to `first + count - 1`. A former plan is forgotten. With action 0 it only counts.
+/// numbered `first` to `first + count - 1`. A former plan is forgotten. An empty prefix means no file. With action 0 it only counts.
 void faulty_vfs_arm(const char *prefix, int action, long first, long count);
 
 /// The operations counted since it was armed.
