@@ -5,7 +5,8 @@ import Store
 /// The run as a whole: its turn, its cluster, what it has to remove.
 extension RunStateMachine {
   mutating func begin(at now: Timestamp) {
-    if !isAccepted { record(.accepted(by: plan.user), at: now) }
+    let isNew = !isAccepted
+    if isNew { record(.accepted(by: plan.user), at: now) }
     if state.isFinal {
       finish()
       return
@@ -13,13 +14,15 @@ extension RunStateMachine {
     // Whoever was running before a restart holds the lock still; the answer says so at once.
     actions.append(.requestLock)
     shorten(at: now)
-    if state == .queued { runDue = min(createdAt, now) + plan.lockWait }
+    // A new run has not waited yet, whatever the clock was set to since it was stored.
+    if state == .queued { runDue = (isNew ? now : min(createdAt, now)) + plan.lockWait }
   }
 
   mutating func lockHeld(by holder: RunID, user: String, since: Timestamp, at now: Timestamp) {
     guard phase == .queued else { return }
     setRunWaiting(
-      .lock(run: holder, user: user, since: since), since: createdAt, until: createdAt + plan.lockWait, at: now)
+      .lock(run: holder, user: user, since: since), since: createdAt, until: runDue ?? createdAt + plan.lockWait,
+      at: now)
   }
 
   mutating func lockAcquired(at now: Timestamp) {

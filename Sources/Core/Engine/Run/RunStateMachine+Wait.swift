@@ -85,7 +85,7 @@ extension RunStateMachine {
       // What is left to do is the server's own: it waits for its store however long that takes.
       setWaiting(place, .init(error), at: now)
       walks[place].tries += 1
-      walks[place].activity = .resting(until: now + retryPause(place))
+      rest(place, until: now + retryPause(place))
     }
   }
 
