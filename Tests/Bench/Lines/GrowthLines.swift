@@ -60,12 +60,14 @@ enum GrowthLines {
     guard let pattern = try await store.run(RunID(1)) else { return }
     let epoch = try await store.beginEpoch()
     let lines = try await store.journal(of: pattern.id, after: 0, limit: 1_000)
+    let middle = Array(lines.dropLast())
+    guard !middle.isEmpty else { return }
     try await concurrently(runs) { _ in
       var draft = pattern
       draft.createdAt = SystemTime().now()
       let run = try await store.createRun(draft, epoch: epoch)
-      var journal = Array(lines.dropLast())
-      while journal.count < entriesPerRun - 1 { journal.append(journal[journal.count % lines.count]) }
+      var journal = middle
+      while journal.count < entriesPerRun - 1 { journal.append(middle[journal.count % middle.count]) }
       journal.append(contentsOf: lines.suffix(1))
       for place in journal.indices { journal[place].sequence = Int64(place + 1) }
       try await store.appendJournal(journal, to: run.id, epoch: epoch)
