@@ -155,6 +155,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("microhttpd")]),
 
     // Tests
+    support("TestFolders", []),
     support("EngineFakes", ["Engine", "StackModel", "JSON", "Concurrency"]),
     support("FaultInjection", ["Engine", "Store", "StackModel", "JSON", "Concurrency"]),
     .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/Support/FaultyVFS", cSettings: strictC),
@@ -174,20 +175,21 @@ let package = Package(
     tests("HTTPTypesTests", ["HTTPTypes"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "Concurrency", "CPosix"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "HTTPTypes", "Concurrency", "CPosix"]),
-    tests("SQLiteTests", ["SQLite", "Concurrency"]),
+    tests("SQLiteTests", ["SQLite", "Concurrency", "TestFolders"]),
     tests("ProcessesTests", ["Processes", "Concurrency", "CPosix", "task-supervisor"]),
     tests(
       "MarathonClientTests", ["MarathonClient", "HTTPServer", "HTTPClient", "HTTPTypes", "JSON", "Concurrency"],
       resources: [.copy("Resources")]),
     tests("StackModelTests", ["StackModel", "JSON", "Concurrency"], resources: [.copy("Resources")]),
-    tests("StoreContractTests", ["Store", "StoreSQLite", "StackModel", "SQLite", "JSON", "Concurrency"]),
+    tests(
+      "StoreContractTests", ["Store", "StoreSQLite", "StackModel", "SQLite", "JSON", "Concurrency", "TestFolders"]),
     tests("EngineTests", ["Engine", "Store", "StackModel", "JSON", "Concurrency", "EngineFakes", "FaultInjection"]),
     tests(
       "FaultTests",
       [
-        "EngineFakes", "FaultInjection", "FaultyVFS", "faulty-server", "stack-deploy", "task-supervisor", "StackServer",
-        "StackClient", "StackAPI", "MarathonClient", "Engine", "Store", "StoreSQLite", "StackModel", "HTTPServer",
-        "HTTPClient", "HTTPTypes", "Processes", "JSON", "Concurrency",
+        "EngineFakes", "FaultInjection", "FaultyVFS", "TestFolders", "faulty-server", "stack-deploy", "task-supervisor",
+        "StackServer", "StackClient", "StackAPI", "MarathonClient", "Engine", "Store", "StoreSQLite", "StackModel",
+        "HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "JSON", "Concurrency",
       ]),
     tests(
       "ScriptHostTests", ["ScriptHost", "JSON", "Concurrency"]),

@@ -40,7 +40,7 @@ struct StartTests {
     (200, "application/json", "[]", "cannot reach Marathon"), (401, "text/plain", "", "credentials"),
   ])
   func somethingElseAtMarathonsAddress(status: Int, type: String, body: String, text: String) async throws {
-    let marathon = HTTPServer(HTTPServer.Configuration(host: "127.0.0.1", port: 0)) { _ in
+    let marathon = HTTPServer { _ in
       HTTPResponse(status: status, fields: ["Content-Type": type], body: .bytes(Array(body.utf8)))
     }
     try marathon.start()
@@ -55,7 +55,7 @@ struct StartTests {
   }
 
   @Test func aPortThatIsTaken() async throws {
-    let marathon = HTTPServer(HTTPServer.Configuration(host: "127.0.0.1", port: 0)) { _ in
+    let marathon = HTTPServer { _ in
       HTTPResponse(
         fields: ["Content-Type": "application/json"],
         body: .bytes(Array(#"{"name":"marathon","version":"1.6.590","frameworkId":"f","marathon_config":{}}"#.utf8)))

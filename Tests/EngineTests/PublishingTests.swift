@@ -7,7 +7,8 @@ import Testing
 
 @testable import Engine
 
-/// The copy of a machine that others see catches up with what has changed, and with nothing less.
+/// The copy of a machine that others see catches up with what has changed, and with nothing less; and whatever rests is
+/// going to be woken.
 @Suite struct PublishingTests {
   @Test(arguments: 0..<20 as Range<UInt64>) func aCopyIsTheMachine(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
@@ -19,7 +20,10 @@ import Testing
       bench.machine.publish(to: &copy)
       #expect(copy.status == bench.machine.status)
       #expect(Array(copy.walks).map(\.token) == Array(bench.machine.walks).map(\.token))
-      #expect(copy.openWalks == bench.machine.walks.filter { $0.state != .done && $0.state != .skipped }.count)
+      #expect(copy.walks.open == bench.machine.walks.filter { $0.state != .done && $0.state != .skipped }.count)
+      for case .resting(let until) in bench.machine.walks.map(\.activity) {
+        #expect(bench.machine.armedWake.map { $0 <= until } == true)
+      }
     }
     bench.feed(.begin)
     check()

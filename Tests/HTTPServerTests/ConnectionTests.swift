@@ -96,7 +96,7 @@ import Testing
 
   @Test func aPortInUseIsNamed() async throws {
     try await withServer(handler: echo) { port, _ in
-      let second = HTTPServer(.init(port: port), handler: echo)
+      let second = HTTPServer(.init(addresses: [.loopback(port: port)]), handler: echo)
       let error = try #require(throws: HTTPServerError.self) { try second.start() }
       #expect(error.code == .addressInUse)
       #expect(error.description.contains("port \(port) of 127.0.0.1"))
@@ -105,12 +105,12 @@ import Testing
   }
 
   @Test func addressesOfOthersAreRefused() throws {
-    let server = HTTPServer(.init(host: "no-such-host.invalid"), handler: echo)
+    let server = HTTPServer(.init(addresses: [.tcp(host: "no-such-host.invalid", port: 0)]), handler: echo)
     let error = try #require(throws: HTTPServerError.self) { try server.start() }
     #expect(error.code == .addressUnknown)
     #expect(error.description.contains("no-such-host.invalid"))
     // TEST-NET-1: never an address of this machine; nothing is sent to it.
-    let other = HTTPServer(.init(host: "192.0.2.1"), handler: echo)
+    let other = HTTPServer(.init(addresses: [.tcp(host: "192.0.2.1", port: 0)]), handler: echo)
     #expect(try #require(throws: HTTPServerError.self) { try other.start() }.code == .addressUnknown)
   }
 
@@ -124,7 +124,7 @@ import Testing
       return try socket.receiveResponse().head
     }
     await first.stop()
-    let second = HTTPServer(.init(port: port), handler: echo)
+    let second = HTTPServer(.init(addresses: [.loopback(port: port)]), handler: echo)
     try second.start()
     #expect(second.port == port)
     #expect(throws: HTTPServerError.self) { try first.start() }

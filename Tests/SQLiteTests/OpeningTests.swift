@@ -1,6 +1,7 @@
 import Concurrency
 import Glibc
 import SQLite
+import TestFolders
 import Testing
 
 @Suite struct OpeningTests {

@@ -1,4 +1,5 @@
 import SQLite
+import TestFolders
 import Testing
 
 /// What is bound comes back as it was, type included.

@@ -1,5 +1,6 @@
 import Concurrency
 import SQLite
+import TestFolders
 import Testing
 
 @Suite struct WriterTests {

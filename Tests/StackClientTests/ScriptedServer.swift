@@ -23,7 +23,7 @@ final class ScriptedServer: Sendable {
   init(_ answers: HTTPResponse...) throws {
     let state = Locked(State())
     self.state = state
-    server = HTTPServer(HTTPServer.Configuration(host: "127.0.0.1", port: 0)) { request in
+    server = HTTPServer { request in
       let body = (try? await request.collectBody(upTo: 1 << 20)) ?? []
       let number = state.withLock { state in
         state.requests.append(

@@ -79,6 +79,7 @@ import Testing
         let expected = "==> a hook after_scheduler (the end of what it wrote) <==\none\ntwo\n"
         #expect(try await server.send(.get, path).text.contains(expected))
         #expect(try await server.send(.get, path + "?application=a&follow=false").text.contains(expected))
+        #expect(try await server.send(.get, path + "?stream=stderr").text.contains(expected))
       }
     }
   }

@@ -52,7 +52,8 @@ package enum LocalCluster {
     if let credential { Telemetry.secrets.add(credential.password) }
     let face = Locked<ClusterServer?>(nil)
     let server = HTTPServer(
-      HTTPServer.Configuration(host: options.host, port: options.port, log: { logger.warning("\($0)") })
+      HTTPServer.Configuration(
+        addresses: [.tcp(host: options.host, port: options.port)], log: { logger.warning("\($0)") })
     ) { request in
       guard let face = face.withLock({ $0 }) else { return .text("starting\n", status: 503) }
       return await face.answer(request)

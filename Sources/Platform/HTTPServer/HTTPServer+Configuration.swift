@@ -24,10 +24,11 @@ extension HTTPServer {
     package var warn: @Sendable (String) -> Void
 
     package init(
-      addresses: [ListeningAddress], tls: TLSIdentity? = nil, connectionLimit: Int = 4_096,
-      connectionLimitPerPeer: Int = 2_048, bodyLimit: Int = 16 << 20, headerTimeout: Duration = .seconds(15),
-      idleTimeout: Duration = .seconds(120), bodyTimeout: Duration = .seconds(60),
-      writeTimeout: Duration = .seconds(60), log: @escaping @Sendable (String) -> Void = { _ in },
+      addresses: [ListeningAddress] = [.loopback()], tls: TLSIdentity? = nil,
+      connectionLimit: Int = 4_096, connectionLimitPerPeer: Int = 2_048, bodyLimit: Int = 16 << 20,
+      headerTimeout: Duration = .seconds(15), idleTimeout: Duration = .seconds(120),
+      bodyTimeout: Duration = .seconds(60), writeTimeout: Duration = .seconds(60),
+      log: @escaping @Sendable (String) -> Void = { _ in },
       warn: @escaping @Sendable (String) -> Void = { _ in }
     ) {
       self.addresses = addresses
@@ -41,20 +42,6 @@ extension HTTPServer {
       self.writeTimeout = writeTimeout
       self.log = log
       self.warn = warn
-    }
-
-    /// One TCP address.
-    package init(
-      host: String = "127.0.0.1", port: Int = 0, tls: TLSIdentity? = nil, connectionLimit: Int = 4_096,
-      connectionLimitPerPeer: Int = 2_048, bodyLimit: Int = 16 << 20, headerTimeout: Duration = .seconds(15),
-      idleTimeout: Duration = .seconds(120), bodyTimeout: Duration = .seconds(60),
-      writeTimeout: Duration = .seconds(60), log: @escaping @Sendable (String) -> Void = { _ in },
-      warn: @escaping @Sendable (String) -> Void = { _ in }
-    ) {
-      self.init(
-        addresses: [.tcp(host: host, port: port)], tls: tls, connectionLimit: connectionLimit,
-        connectionLimitPerPeer: connectionLimitPerPeer, bodyLimit: bodyLimit, headerTimeout: headerTimeout,
-        idleTimeout: idleTimeout, bodyTimeout: bodyTimeout, writeTimeout: writeTimeout, log: log, warn: warn)
     }
   }
 }

@@ -30,15 +30,15 @@ package struct ServerSentEvent: Sendable, Hashable {
       }
     }
     if let comment { addLines("", comment) }
-    if let id { lines += "id: \(onOneLine(id) { $0 == "\0" })\n" }
+    if let id { lines += "id: \(onOneLine(id.replacing("\0", with: " ")))\n" }
     if let event { lines += "event: \(onOneLine(event))\n" }
     if let retry { lines += "retry: \(retry)\n" }
     if let data { addLines("data", data) }
     return Array((lines + "\n").utf8)
   }
 
-  private func onOneLine(_ text: String, without isForbidden: (Character) -> Bool = { _ in false }) -> String {
-    String(text.map { $0.isSSELineBreak || isForbidden($0) ? " " : $0 })
+  private func onOneLine(_ text: String) -> String {
+    String(text.map { $0.isSSELineBreak ? " " : $0 })
   }
 }
 

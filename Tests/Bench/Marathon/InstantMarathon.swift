@@ -27,7 +27,7 @@ final class InstantMarathon: Sendable {
 
   /// Serves until the process is ended.
   func serve(port: Int) async throws {
-    let server = HTTPServer(.init(port: port), immediate: answerAtOnce) { request in
+    let server = HTTPServer(.init(addresses: [.loopback(port: port)]), immediate: answerAtOnce) { request in
       guard request.path == "/v2/events" else { return HTTPResponse(status: 404) }
       return self.events()
     }

@@ -4,6 +4,7 @@ import Glibc
 import HTTPClient
 import StackAPI
 import StackClient
+import TestFolders
 import Testing
 
 /// Marathon answers late, wrongly, by half or not at all, its stream of events breaks, loses and doubles them, and it is

@@ -2,6 +2,7 @@ import Concurrency
 import Glibc
 import StackAPI
 import StackClient
+import TestFolders
 
 /// Two applications are launched, one of them is updated, both are taken down, through a proxy to Marathon.
 struct MarathonRound: Sendable {

@@ -6,6 +6,7 @@ import HTTPTypes
 import JSON
 import MarathonClient
 import Processes
+import TestFolders
 
 /// The embedded cluster as a process of its own, which runs on while servers come and go, with a record of what was asked of
 /// it.

@@ -4,6 +4,7 @@ import HTTPClient
 import Processes
 import StackAPI
 import StackClient
+import TestFolders
 import Testing
 
 /// A stack that leaves traces: its hooks append a line each to `$HOOK_LOG`, its tasks their process number to a file.

@@ -4,6 +4,7 @@ import HTTPClient
 import JSON
 import Processes
 import StackClient
+import TestFolders
 
 /// A server on a data folder, as the process that it is.
 struct ServerProcess: Sendable {

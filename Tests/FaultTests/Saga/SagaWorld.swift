@@ -6,6 +6,7 @@ import JSON
 import StackModel
 import Store
 import StoreSQLite
+import TestFolders
 import Testing
 
 /// What outlives a server: the store, the cluster, hooks, tasks and the clock.

@@ -1,4 +1,5 @@
 import Store
+import TestFolders
 import Testing
 
 @Suite struct EpochContractTests {

@@ -1,5 +1,6 @@
 import StackModel
 import Store
+import TestFolders
 import Testing
 
 /// Only for stores that keep their records.

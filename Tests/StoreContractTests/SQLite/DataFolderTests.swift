@@ -1,6 +1,7 @@
 import Glibc
 import Store
 import StoreSQLite
+import TestFolders
 import Testing
 
 @Suite struct DataFolderTests {

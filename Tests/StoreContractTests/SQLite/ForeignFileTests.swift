@@ -1,6 +1,7 @@
 import SQLite
 import Store
 import StoreSQLite
+import TestFolders
 import Testing
 
 /// Files that are not to be touched: of a newer version, of another program, damaged.

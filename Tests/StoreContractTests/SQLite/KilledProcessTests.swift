@@ -1,6 +1,7 @@
 import Glibc
 import Store
 import StoreSQLite
+import TestFolders
 import Testing
 
 /// What a call has answered survives the process, and so does the order: a prefix of each journal.

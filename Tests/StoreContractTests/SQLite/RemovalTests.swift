@@ -1,6 +1,7 @@
 import SQLite
 import Store
 import StoreSQLite
+import TestFolders
 import Testing
 
 @Suite struct RemovalTests {

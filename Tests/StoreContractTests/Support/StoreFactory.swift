@@ -1,5 +1,6 @@
 import Store
 import StoreSQLite
+import TestFolders
 import Testing
 
 /// One kind of store that must keep what the protocols promise. A further store joins the whole suite by being added to

@@ -66,17 +66,23 @@ static int faulty_write(sqlite3_file *file, const void *bytes, int count, sqlite
   return result;
 }
 
-static int faulty_truncate(sqlite3_file *file, sqlite3_int64 size) {
-  int now = next(file);
-  sqlite3_file *below_file = real(file);
+/// What happens in place of an operation that nothing can be torn of; SQLITE_OK if it goes on.
+static int fail_before(int now, int error) {
   switch (now) {
     case FAULTY_VFS_KILL_BEFORE:
     case FAULTY_VFS_KILL_TORN: die();
     case FAULTY_VFS_FULL: return SQLITE_FULL;
     case FAULTY_VFS_ERROR:
-    case FAULTY_VFS_TORN_ERROR: return SQLITE_IOERR_TRUNCATE;
-    default: break;
+    case FAULTY_VFS_TORN_ERROR: return error;
+    default: return SQLITE_OK;
   }
+}
+
+static int faulty_truncate(sqlite3_file *file, sqlite3_int64 size) {
+  int now = next(file);
+  int failure = fail_before(now, SQLITE_IOERR_TRUNCATE);
+  if (failure != SQLITE_OK) return failure;
+  sqlite3_file *below_file = real(file);
   int result = below_file->pMethods->xTruncate(below_file, size);
   if (now == FAULTY_VFS_KILL_AFTER) die();
   return result;
@@ -84,15 +90,9 @@ static int faulty_truncate(sqlite3_file *file, sqlite3_int64 size) {
 
 static int faulty_sync(sqlite3_file *file, int flags) {
   int now = next(file);
+  int failure = fail_before(now, SQLITE_IOERR_FSYNC);
+  if (failure != SQLITE_OK) return failure;
   sqlite3_file *below_file = real(file);
-  switch (now) {
-    case FAULTY_VFS_KILL_BEFORE:
-    case FAULTY_VFS_KILL_TORN: die();
-    case FAULTY_VFS_FULL: return SQLITE_FULL;
-    case FAULTY_VFS_ERROR:
-    case FAULTY_VFS_TORN_ERROR: return SQLITE_IOERR_FSYNC;
-    default: break;
-  }
   int result = below_file->pMethods->xSync(below_file, flags);
   if (now == FAULTY_VFS_KILL_AFTER) die();
   return result;

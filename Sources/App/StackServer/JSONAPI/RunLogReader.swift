@@ -84,10 +84,10 @@ struct RunLogReader: Sendable {
     }
   }
 
-  /// Hooks keep their whole output while the run goes on; its end is in the journal, both streams in one, and stays with the
-  /// run.
+  /// Hooks keep their whole output while the run goes on. Its end is in the journal and stays with the run, both streams in
+  /// one, so it is shown whichever was asked for; of a task it is standard error.
   private mutating func copyEnds(of applications: [String], to writer: HTTPResponseWriter) async throws {
-    guard streams.count > 1 else { return }
+    let applications = Set(applications)
     for try await event in try await services.engine.events(run) where event.kind == .stepEnded {
       guard let application = event.application, applications.contains(application), let text = event.output else {
         continue
@@ -95,8 +95,8 @@ struct RunLogReader: Sendable {
       if let hook = event.hook {
         // Shown whole, but for line ends that were added.
         guard shownBytes[hook, default: 0] < text.utf8.count - 2 else { continue }
-      } else if !(tasks[application] ?? []).isEmpty {
-        // The task's log is there itself.
+      } else if !streams.contains(.error) || !(tasks[application] ?? []).isEmpty {
+        // It is not asked for, or the task's log is there itself.
         continue
       }
       let name = event.hook == nil ? event.step ?? "" : "hook \(event.step ?? "")"

@@ -134,7 +134,6 @@ struct Router: Sendable {
     return clean == request.path ? nil : clean
   }
 
-  /// As Go's server: what may have a body says where the page has gone.
   /// Whether it plainly has neither empty nor dotted steps.
   private static func isClean(_ path: String) -> Bool {
     let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
@@ -147,6 +146,7 @@ struct Router: Sendable {
     return true
   }
 
+  /// As Go's server: an answer that may have a body says where the page has gone.
   private static func redirect(_ method: HTTPMethod, to path: String) -> HTTPResponse {
     guard method == .get || method == .head else { return HTTPResponse(status: 301, fields: ["Location": path]) }
     return HTTPResponse(

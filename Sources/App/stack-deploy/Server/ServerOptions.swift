@@ -89,9 +89,8 @@ enum ServerOptions {
   static let declarations: [OptionDeclaration] =
     [
       ListenOption.api.declaration, ListenOption.listen.declaration, tlsCertificate.declaration, tlsKey.declaration,
-      marathon.declaration, master.declaration,
-      dataDirectory.declaration, local.declaration,
-      agents.declaration, dev.declaration, adminKeyFile.declaration, variables.declaration, retries.declaration,
+      marathon.declaration, master.declaration, dataDirectory.declaration, local.declaration, agents.declaration,
+      dev.declaration, adminKeyFile.declaration, variables.declaration, retries.declaration,
       backoff.declaration, marathonRequests.declaration, marathonCredentials.declaration, maxWait.declaration,
       lockWait.declaration, level.declaration, format.declaration, debug.declaration,
     ] + HTTPLimitOptions.declarations + refused.map(\.0.declaration)

@@ -89,7 +89,7 @@ extension RunStateMachine {
       return
     }
     walks[place].tries += 1
-    rest(place, until: min(now + wait, walks[place].until ?? now + wait))
+    walks[place].activity = .resting(until: min(now + wait, walks[place].until ?? now + wait))
   }
 
   func isLate(_ place: Int, at now: Timestamp) -> Bool {

@@ -249,7 +249,7 @@ extension RunStateMachine {
           walks[place].firstRead = .init(at: now, version: seen.live?.version)
         }
         setWaiting(place, cause, at: now)
-        rest(place, until: now + options.timing.settleInterval)
+        walks[place].activity = .resting(until: now + options.timing.settleInterval)
       }
     }
   }

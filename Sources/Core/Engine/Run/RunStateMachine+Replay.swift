@@ -86,19 +86,13 @@ extension RunStateMachine {
   }
 
   private mutating func update(_ id: String, _ body: (inout ApplicationWalk) -> Void) {
-    if let place = places[id] { update(place, body) }
-  }
-
-  private mutating func update(_ place: Int, _ body: (inout ApplicationWalk) -> Void) {
-    openWalks -= walks[place].isOpen ? 1 : 0
-    body(&walks[place])
-    openWalks += walks[place].isOpen ? 1 : 0
+    if let place = places[id] { body(&walks[place]) }
   }
 
   private mutating func update(_ step: StepReference, _ body: (inout ApplicationWalk) -> Void) {
     guard let place = places[step.application], walks[place].step == step.step else { return }
     walks[place].attempt = step.attempt
-    update(place, body)
+    body(&walks[place])
   }
 }
 

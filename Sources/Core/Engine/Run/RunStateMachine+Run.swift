@@ -166,7 +166,7 @@ extension RunStateMachine {
 
   /// Ends the run well if nothing is left to do.
   mutating func succeedIfDone(at now: Timestamp) {
-    guard phase == .walking, !isStopping, openWalks == 0 else { return }
+    guard phase == .walking, !isStopping, walks.open == 0 else { return }
     if plan.kind == .deploy, plan.prune, !knowsRemovals {
       listRemovals(at: now)
       return

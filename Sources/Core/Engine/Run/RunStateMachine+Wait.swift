@@ -57,7 +57,7 @@ extension RunStateMachine {
       $0.id == walk.deployment || $0.applications.contains(walk.clusterID)
     }
     // Where there was nothing to remove, what is there now is somebody else's.
-    if seen.live == nil || walks[place].change == .absent, isOver {
+    if seen.live == nil || walk.change == .absent, isOver {
       let token = walks[place].start(.disowning)
       actions.append(.disown(application: walks[place].id, clusterID: walks[place].clusterID, token: token))
       return
@@ -85,7 +85,7 @@ extension RunStateMachine {
       // What is left to do is the server's own: it waits for its store however long that takes.
       setWaiting(place, .init(error), at: now)
       walks[place].tries += 1
-      rest(place, until: now + retryPause(place))
+      walks[place].activity = .resting(until: now + retryPause(place))
     }
   }
 

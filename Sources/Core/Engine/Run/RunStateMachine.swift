@@ -48,8 +48,6 @@ struct RunStateMachine: Sendable {
   var places: [String: Int] = [:]
   /// Places by the id on the cluster, of which a hint tells.
   var clusterPlaces: [String: [Int]] = [:]
-  /// How many walks are neither done nor skipped.
-  var openWalks = 0
   /// Places of those that wait for an application, by its id.
   var dependents: [String: [Int]] = [:]
   var sequence: Int64 = 0
@@ -67,8 +65,6 @@ struct RunStateMachine: Sendable {
   /// A failed run waited long enough for the hooks of its other applications.
   var isForcingHooks = false
   var armedWake: Timestamp?
-  /// The earliest instant until which a walk rests that `settleWake` has not seen yet.
-  private var earliestRest: Timestamp?
   /// What rests is to be looked through: its wake has come, or the clock was set.
   private var mustLookThroughRests = false
   /// Since `publish` took them.
@@ -93,7 +89,6 @@ struct RunStateMachine: Sendable {
   mutating func add(_ walk: ApplicationWalk) {
     places[walk.id] = walks.count
     clusterPlaces[walk.clusterID, default: []].append(walks.count)
-    openWalks += 1
     for dependency in Set(walk.dependencies) { dependents[dependency, default: []].append(walks.count) }
     walks.append(walk)
   }
@@ -190,8 +185,7 @@ struct RunStateMachine: Sendable {
     }
     consider(runDue)
     consider(endingDue)
-    consider(earliestRest)
-    earliestRest = nil
+    consider(walks.takeEarliestRest())
     if mustLookThroughRests {
       mustLookThroughRests = false
       for walk in walks {
@@ -201,12 +195,6 @@ struct RunStateMachine: Sendable {
     guard let earliest, earliest < armedWake ?? earliest + .milliseconds(1) else { return }
     armedWake = earliest
     actions.append(.wake(at: earliest))
-  }
-
-  /// Nothing is done for the walk until this instant, or a hint.
-  mutating func rest(_ place: Int, until instant: Timestamp) {
-    walks[place].activity = .resting(until: instant)
-    earliestRest = min(earliestRest ?? instant, instant)
   }
 
   private mutating func woke(at now: Timestamp) {

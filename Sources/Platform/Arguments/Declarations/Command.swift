@@ -40,7 +40,6 @@ package struct Command: Sendable {
 
   func option(named name: String) -> OptionDeclaration? { options.first { $0.names.contains(name) } }
 
-  /// The names that a person may have meant, hidden ones left out.
-  /// Those that can be meant by a longer name with a typing error.
+  /// The names that a person may have meant who made a typing error: neither hidden ones nor single letters.
   var knownFlagNames: [String] { options.filter { !$0.isHidden }.flatMap(\.names).filter { $0.count > 1 } + ["help"] }
 }

@@ -11,6 +11,9 @@ package enum ListeningAddress: Sendable, Hashable, CustomStringConvertible {
   /// else has it.
   case inherited(descriptor: Int32)
 
+  /// This machine alone.
+  package static func loopback(port: Int = 0) -> ListeningAddress { .tcp(host: "127.0.0.1", port: port) }
+
   package var description: String {
     switch self {
     case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
