@@ -100,7 +100,7 @@ let package = Package(
     target("Core", "StackModel", ["JSON", "Concurrency", "CYAML", "CPatterns"]),
     target("Core", "Store", ["StackModel", "JSON", "Concurrency", "Crypto", "Telemetry"]),
     target("Core", "Engine", ["StackModel", "Store", "JSON", "Concurrency", "Crypto", "Telemetry"]),
-    target("Core", "ScriptHost", ["StackModel", "Processes", "JSON", "Concurrency"]),
+    target("Core", "ScriptHost", ["StackModel", "Processes", "JSON", "Crypto", "Concurrency"]),
 
     // Stores
     target("Stores", "StoreSQLite", ["Store", "StackModel", "SQLite", "JSON", "Concurrency", "Telemetry"]),

@@ -27,7 +27,7 @@ struct WorkerConversationTests {
   @Test func aCallIsAnsweredBeforeAnythingElseIsSaid() throws {
     var conversation = try running()
     let call = WorkerMessage.call(id: 1, function: "host.echo", arguments: [])
-    #expect(try conversation.handle(call) == .call(HostCall(function: "host.echo", arguments: [])))
+    #expect(try conversation.handle(call) == .call(HostCall(number: 1, function: "host.echo", arguments: [])))
     for message in [call, .output([1]), .ended(.null), .failed(isSyntax: false, .init()), .stopped(.memory, .init())] {
       var copy = conversation
       #expect(throws: ProtocolViolation.self) { try copy.handle(message) }
@@ -35,7 +35,7 @@ struct WorkerConversationTests {
     #expect(try JSON(parsing: conversation.answer(.result("x"))) == ["id": 1, "ok": "x"])
     #expect(
       try conversation.handle(.call(id: 2, function: "host.echo", arguments: [1]))
-        == .call(HostCall(function: "host.echo", arguments: [1])))
+        == .call(HostCall(number: 2, function: "host.echo", arguments: [1])))
     #expect(
       try JSON(parsing: conversation.answer(.failure(HostCallFailure(.denied, "no", details: [1])))) == [
         "id": 2, "error": ["code": "denied", "message": "no", "retryable": false, "details": [1]],

@@ -2,6 +2,8 @@ package import JSON
 
 /// What a script asks the host for. Everything in it comes from the script: nothing has been checked but its form.
 package struct HostCall: Sendable, Hashable {
+  /// Its place among the script's calls, from 1.
+  package let number: Int
   /// One of the invocation's functions.
   package let function: String
   package let arguments: [JSON]
@@ -22,6 +24,8 @@ package struct HostCallFailure: Error, Sendable, Hashable {
     case invalidArgument = "invalid_argument"
     case notFound = "not_found"
     case conflict
+    /// The script itself said so, with `fail`.
+    case failed
     case httpStatus = "http_status"
     case timeout
     case unavailable
@@ -37,12 +41,18 @@ package struct HostCallFailure: Error, Sendable, Hashable {
   package var message: String
   /// Whether the same call may succeed later.
   package var retryable: Bool
+  /// For programs.
   package var details: JSON
+  /// What lies behind it, in a few words.
+  package var cause: String?
 
-  package init(_ code: Code, _ message: String, retryable: Bool = false, details: JSON = .null) {
+  package init(
+    _ code: Code, _ message: String, retryable: Bool = false, details: JSON = .null, cause: String? = nil
+  ) {
     self.code = code
     self.message = message
     self.retryable = retryable
     self.details = details
+    self.cause = cause
   }
 }

@@ -79,13 +79,14 @@ struct WorkerConversation {
     switch answer {
     case .result(let value): return ["id": .integer(Int64(lastCall)), "ok": value]
     case .failure(let failure):
-      return [
-        "id": .integer(Int64(lastCall)),
-        "error": [
-          "code": .string(failure.code.rawValue), "message": .string(failure.message),
-          "retryable": .bool(failure.retryable), "details": failure.details,
-        ],
+      var error: JSONObject = [
+        "code": .string(failure.code.rawValue), "message": .string(failure.message),
+        "retryable": .bool(failure.retryable),
       ]
+      // Where there are none, the fields are nil.
+      if !failure.details.isNull { error["details"] = failure.details }
+      if let cause = failure.cause { error["cause"] = .string(cause) }
+      return ["id": .integer(Int64(lastCall)), "error": .object(error)]
     }
   }
 
@@ -96,7 +97,7 @@ struct WorkerConversation {
     guard functions.contains(function) else { throw ProtocolViolation("a call of a function that it was not given") }
     lastCall = id
     phase = .answering
-    return .call(HostCall(function: function, arguments: arguments))
+    return .call(HostCall(number: id, function: function, arguments: arguments))
   }
 
   private mutating func end(_ kind: ScriptFailure.Kind, _ message: String, _ report: WorkerMessage.Report? = nil)
