@@ -189,7 +189,7 @@ let package = Package(
       [
         "EngineFakes", "FaultInjection", "FaultyVFS", "TestFolders", "faulty-server", "stack-deploy", "task-supervisor",
         "StackServer", "StackClient", "StackAPI", "MarathonClient", "Engine", "Store", "StoreSQLite", "StackModel",
-        "HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "JSON", "Concurrency",
+        "SQLite", "HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "JSON", "Concurrency",
       ]),
     tests(
       "ScriptHostTests", ["ScriptHost", "JSON", "Concurrency"]),

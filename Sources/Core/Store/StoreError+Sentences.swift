@@ -24,6 +24,12 @@ extension StoreError {
     StoreError(.changed, "Stack \(name) has been changed meanwhile: it has revision \(latest), not \(expected)")
   }
 
+  package static func contentGone(_ pin: ContentPin) -> StoreError {
+    StoreError(
+      .changed,
+      "Stack \(pin.stack) has been changed meanwhile: it no longer has a file with the content \(pin.content)")
+  }
+
   package static func userChanged(_ name: String) -> StoreError {
     StoreError(.changed, "User \(name) has been changed meanwhile")
   }

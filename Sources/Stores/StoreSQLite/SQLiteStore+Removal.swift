@@ -1,13 +1,14 @@
 import SQLite
 package import Store
 
-/// Removing a run: it is gone with the first commit; its journal, which may have a million lines, follows in parts, so
+/// Removing a run: it is gone, with the contents that only it has pinned, with the first commit; its journal, which may have a million lines, follows in parts, so
 /// that other runs' commits come in between. What a crash leaves over is removed when the store is opened again.
 extension SQLiteStore {
   package func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError) {
     try await write(in: epoch) { connection in
       guard try connection.execute("DELETE FROM runs WHERE id = ?", id.number) > 0 else { return }
       try connection.execute("DELETE FROM submissions WHERE run = ?", id.number)
+      try Self.releaseContents(ofRun: id, connection)
       try connection.execute("INSERT INTO removed_runs(id) VALUES(?)", id.number)
     }
     try await removeJournal(of: id)

@@ -4,13 +4,17 @@ import SQLite
 package import Store
 
 extension SQLiteStore {
-  package func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
+  package func createRun(
+    _ draft: RunRecord, pinning pins: [ContentPin], epoch: Epoch
+  ) async throws(StoreError) -> RunRecord {
     let snapshot = draft.snapshot.text
-    return try await write(in: epoch) { try Self.insert(draft, snapshot: snapshot, $0) }
+    return try await write(in: epoch) { try Self.insert(draft, snapshot: snapshot, pinning: pins, $0) }
   }
 
   /// - Parameter snapshot: the draft's as text.
-  static func insert(_ draft: RunRecord, snapshot: String, _ connection: SQLiteConnection) throws -> RunRecord {
+  static func insert(
+    _ draft: RunRecord, snapshot: String, pinning pins: [ContentPin], _ connection: SQLiteConnection
+  ) throws -> RunRecord {
     var record = draft
     record.version = 1
     try connection.execute(
@@ -22,6 +26,7 @@ extension SQLiteStore {
       record.state.isFinal, record.error, record.createdAt.millisecondsSinceEpoch, record.createdBy,
       record.startedAt?.millisecondsSinceEpoch, record.endedAt?.millisecondsSinceEpoch, snapshot)
     record.id = RunID(connection.lastInsertedID)
+    try insert(pins, of: record.id, connection)
     return record
   }
 

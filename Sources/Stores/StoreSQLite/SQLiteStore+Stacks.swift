@@ -45,9 +45,10 @@ extension SQLiteStore {
     }
   }
 
-  package func add(_ record: StackRecord) async throws(StoreError) {
+  package func add(_ record: StackRecord, contents: [FileContent]) async throws(StoreError) {
     // Made here, not on the writer's thread.
     let stack = record.stack.json.text
+    let contents = record.contentsByHash(contents)
     try await write { connection in
       let latest = try connection.first("SELECT latest FROM stacks WHERE name = ?", record.name) { try $0.int(0) } ?? 0
       guard record.revision == latest + 1 else {
@@ -65,6 +66,7 @@ extension SQLiteStore {
         VALUES(?, ?, ?, ?, ?, ?, ?, ?)
         """, record.name, record.revision, record.level?.name, record.addedAt.millisecondsSinceEpoch, record.addedBy,
         record.file, record.source, stack)
+      try Self.insert(record.files, contents, of: record, connection)
     }
   }
 
@@ -84,6 +86,7 @@ extension SQLiteStore {
         throw StoreError.stackNotFound(name)
       }
       try connection.execute("DELETE FROM revisions WHERE name = ?", name)
+      try Self.releaseContents(ofStack: name, connection)
     }
   }
 }
@@ -106,6 +109,21 @@ private enum StackColumns {
     }
     return StackRecord(
       name: name, revision: revision, source: try row.text(6), file: try row.text(5), stack: stack, level: level,
-      addedAt: try columns.time(3), addedBy: try row.text(4))
+      addedAt: try columns.time(3), addedBy: try row.text(4), files: try files(of: name, revision, columns))
+  }
+
+  private static func files(of name: String, _ revision: Int, _ columns: ColumnReading) throws -> [StackFile] {
+    try columns.connection.rows(
+      """
+      SELECT f.path, c.hash, f.size FROM revision_files f JOIN contents c ON c.id = f.content
+      WHERE f.name = ? AND f.revision = ? ORDER BY f.path
+      """, name, revision
+    ) { row in
+      let path = try row.text(0)
+      guard let hash = ContentHash(bytes: try row.blob(1)) else {
+        throw columns.damaged("the content of \(path) has no SHA-256")
+      }
+      return StackFile(path: path, content: hash, size: try row.int(2))
+    }
   }
 }

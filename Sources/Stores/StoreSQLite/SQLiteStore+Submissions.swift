@@ -5,7 +5,7 @@ package import Store
 
 extension SQLiteStore {
   package func createRun(
-    _ draft: RunRecord, submission: Submission, epoch: Epoch
+    _ draft: RunRecord, submission: Submission, pinning pins: [ContentPin], epoch: Epoch
   ) async throws(StoreError) -> RunCreation {
     let snapshot = draft.snapshot.text
     return try await write(in: epoch) { connection in
@@ -14,7 +14,7 @@ extension SQLiteStore {
         return .submittedBefore(run, digest: digest)
       }
       try connection.execute("DELETE FROM submissions WHERE at < ?", since.millisecondsSinceEpoch)
-      let record = try Self.insert(draft, snapshot: snapshot, connection)
+      let record = try Self.insert(draft, snapshot: snapshot, pinning: pins, connection)
       try connection.execute(
         "INSERT INTO submissions(user, key, run, digest, at) VALUES(?, ?, ?, ?, ?)", submission.user, submission.key,
         record.id.number, submission.digest, record.createdAt.millisecondsSinceEpoch)

@@ -35,7 +35,7 @@ import Testing
     #expect(error.code == .tooNew)
     #expect(error.message.contains(path))
     #expect(error.message.contains("format 99"))
-    #expect(error.message.contains("formats up to 2"))
+    #expect(error.message.contains("formats up to 3"))
     #expect(error.message.contains("install that version again"))
     #expect(try files(folder.path) == before)
   }
@@ -46,14 +46,56 @@ import Testing
     try await store.add(Sample.stack("a"))
     await store.close()
     let database = try await SQLiteDatabase.open(SQLiteStore.path(in: folder.path))
-    try await database.write { try $0.execute("DROP TABLE submissions") }
-    try await database.write { try $0.execute("PRAGMA user_version = 1") }
+    try await database.write { try $0.executeScript(Self.backToSecondFormat) }
+    try await database.write { try $0.executeScript("DROP TABLE submissions; PRAGMA user_version = 1") }
     await database.close()
 
     let again = try await SQLiteStore.open(folder: folder.path)
     #expect(try await again.stack(named: "a", revision: nil) == Sample.stack("a"))
     #expect(try await again.submittedRun(key: "k", user: "anna", since: Sample.time) == nil)
     await again.close()
+  }
+
+  private static let backToSecondFormat = """
+    DROP TABLE contents; DROP TABLE revision_files; DROP TABLE run_contents; PRAGMA user_version = 2
+    """
+
+  /// Before stacks had files. All is there again, and works with them.
+  @Test func aFileOfTheSecondFormatKeepsEverything() async throws {
+    let folder = try TemporaryFolder()
+    let store = try await SQLiteStore.open(folder: folder.path)
+    let epoch = try await store.beginEpoch()
+    try await store.add(Sample.stack("a"))
+    try await store.add(Sample.stack("a", revision: 2, from: "b"))
+    let creation = try await store.createRun(
+      Sample.run(state: .running), submission: Submission(user: "anna", key: "k", digest: "d"), epoch: epoch)
+    guard case .created(let run) = creation else {
+      Issue.record("\(creation)")
+      return
+    }
+    try await store.appendJournal([Sample.line(1)], to: run.id, epoch: epoch)
+    await store.close()
+    let tables = "SELECT name, sql FROM sqlite_schema ORDER BY name"
+    let database = try await SQLiteDatabase.open(SQLiteStore.path(in: folder.path))
+    let written = try await database.read { try $0.rows(tables) { "\($0.value(0)) \($0.value(1))" } }
+    try await database.write { try $0.executeScript(Self.backToSecondFormat) }
+    await database.close()
+
+    let again = try await SQLiteStore.open(folder: folder.path)
+    #expect(try await again.stack(named: "a", revision: 1) == Sample.stack("a"))
+    #expect(try await again.stack(named: "a", revision: nil) == Sample.stack("a", revision: 2, from: "b"))
+    #expect(try await again.unfinishedRuns() == [run])
+    #expect(try await again.journal(of: run.id, after: 0, limit: 10) == [Sample.line(1)])
+    #expect(try await again.submittedRun(key: "k", user: "anna", since: Sample.time)?.run == run.id)
+    let next = Sample.stack("a", revision: 3, ["h.lua": Sample.content("h")])
+    try await again.add(next.record, contents: next.contents)
+    #expect(try await again.stack(named: "a", revision: nil) == next.record)
+    try await again.removeRun(run.id, epoch: epoch)
+    try await again.removeStack(named: "a")
+    await again.close()
+    let migrated = try await SQLiteDatabase.open(SQLiteStore.path(in: folder.path))
+    #expect(try await migrated.read { try $0.rows(tables) { "\($0.value(0)) \($0.value(1))" } } == written)
+    await migrated.close()
   }
 
   /// The newer server was killed: its last commits are only in the log.
@@ -128,6 +170,25 @@ import Testing
     #expect(error?.code == .corrupt)
     #expect(error?.description.contains("stack a, revision 1") == true)
     #expect(try await again.stack(named: "b", revision: nil) == Sample.stack("b"))
+    await again.close()
+  }
+
+  /// Bytes that another hand has changed are not given out under the hash of others.
+  @Test func damagedContent() async throws {
+    let folder = try TemporaryFolder()
+    let store = try await SQLiteStore.open(folder: folder.path)
+    let stack = Sample.stack("s", ["a.lua": Sample.content("a"), "b.lua": Sample.content("b")])
+    try await store.add(stack.record, contents: stack.contents)
+    await store.close()
+    let database = try await SQLiteDatabase.open(SQLiteStore.path(in: folder.path))
+    try await database.write { try $0.execute("UPDATE contents SET bytes = x'63' WHERE bytes = x'61'") }
+    await database.close()
+    let again = try await SQLiteStore.open(folder: folder.path)
+    let hashes = stack.record.files.map(\.content)
+    let error = await #expect(throws: StoreError.self) { try await again.contents(hashes, of: .stack("s")) }
+    #expect(error?.code == .corrupt)
+    #expect(error?.description.contains("content \(hashes[0])") == true)
+    #expect(try await again.contents([hashes[1]], of: .stack("s")) == [hashes[1]: Array("b".utf8)])
     await again.close()
   }
 

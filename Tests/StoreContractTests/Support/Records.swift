@@ -24,6 +24,21 @@ enum Sample {
       addedAt: time + .milliseconds(revision), addedBy: "anna")
   }
 
+  /// The same with files. Pairs, as a dictionary would take paths that differ in bytes only for one.
+  static func stack(
+    _ name: String, revision: Int = 1, _ files: KeyValuePairs<String, FileContent>
+  ) -> (record: StackRecord, contents: [FileContent]) {
+    let plain = stack(name, revision: revision)
+    let record = StackRecord(
+      name: name, revision: revision, source: plain.source, file: plain.file, stack: plain.stack,
+      addedAt: plain.addedAt, addedBy: plain.addedBy, files: files.map { StackFile(path: $0.key, $0.value) })
+    return (record, files.map(\.value))
+  }
+
+  static func content(_ text: String, size: Int = 0) -> FileContent {
+    FileContent(Array(text.utf8) + [UInt8](repeating: 0x2D, count: size))
+  }
+
   static func user(_ name: String, role: UserRole = .regular, byte: UInt8 = 1) -> UserRecord {
     UserRecord(name: name, role: role, key: .sha256([UInt8](repeating: byte, count: 32)), createdAt: time)
   }

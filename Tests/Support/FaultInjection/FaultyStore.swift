@@ -48,7 +48,14 @@ package struct FaultyStore: Store {
     try await base.stacks(after: token, limit: limit)
   }
   package func stackNames() async throws(StoreError) -> [String] { try await base.stackNames() }
-  package func add(_ record: StackRecord) async throws(StoreError) { try await base.add(record) }
+  package func add(_ record: StackRecord, contents: [FileContent]) async throws(StoreError) {
+    try await base.add(record, contents: contents)
+  }
+  package func contents(
+    _ hashes: [ContentHash], of referrer: ContentReferrer
+  ) async throws(StoreError) -> [ContentHash: [UInt8]] {
+    try await base.contents(hashes, of: referrer)
+  }
   package func children(of name: String) async throws(StoreError) -> [String] { try await base.children(of: name) }
   package func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError) {
     try await base.removeStack(named: name, ifLatest: revision)
@@ -62,16 +69,18 @@ package struct FaultyStore: Store {
 
   // MARK: Runs
 
-  package func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
+  package func createRun(
+    _ draft: RunRecord, pinning pins: [ContentPin], epoch: Epoch
+  ) async throws(StoreError) -> RunRecord {
     try await write("run of \(draft.stack)") { () async throws(StoreError) in
-      try await base.createRun(draft, epoch: epoch)
+      try await base.createRun(draft, pinning: pins, epoch: epoch)
     }
   }
   package func createRun(
-    _ draft: RunRecord, submission: Submission, epoch: Epoch
+    _ draft: RunRecord, submission: Submission, pinning pins: [ContentPin], epoch: Epoch
   ) async throws(StoreError) -> RunCreation {
     try await write("run of \(draft.stack)") { () async throws(StoreError) in
-      try await base.createRun(draft, submission: submission, epoch: epoch)
+      try await base.createRun(draft, submission: submission, pinning: pins, epoch: epoch)
     }
   }
   package func submittedRun(

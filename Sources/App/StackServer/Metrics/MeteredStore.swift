@@ -40,8 +40,13 @@ struct MeteredStore: Store {
     try await base.stacks(after: token, limit: limit)
   }
   func stackNames() async throws(StoreError) -> [String] { try await base.stackNames() }
-  func add(_ record: StackRecord) async throws(StoreError) {
-    try await stackChanges.change { () async throws(StoreError) in try await base.add(record) }
+  func add(_ record: StackRecord, contents: [FileContent]) async throws(StoreError) {
+    try await stackChanges.change { () async throws(StoreError) in try await base.add(record, contents: contents) }
+  }
+  func contents(
+    _ hashes: [ContentHash], of referrer: ContentReferrer
+  ) async throws(StoreError) -> [ContentHash: [UInt8]] {
+    try await base.contents(hashes, of: referrer)
   }
   func children(of name: String) async throws(StoreError) -> [String] { try await base.children(of: name) }
   func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError) {
@@ -65,13 +70,15 @@ struct MeteredStore: Store {
 
   // MARK: Runs
 
-  func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
-    try await base.createRun(draft, epoch: epoch)
+  func createRun(
+    _ draft: RunRecord, pinning pins: [ContentPin], epoch: Epoch
+  ) async throws(StoreError) -> RunRecord {
+    try await base.createRun(draft, pinning: pins, epoch: epoch)
   }
   func createRun(
-    _ draft: RunRecord, submission: Submission, epoch: Epoch
+    _ draft: RunRecord, submission: Submission, pinning pins: [ContentPin], epoch: Epoch
   ) async throws(StoreError) -> RunCreation {
-    try await base.createRun(draft, submission: submission, epoch: epoch)
+    try await base.createRun(draft, submission: submission, pinning: pins, epoch: epoch)
   }
   func submittedRun(
     key: String, user: String, since: Timestamp

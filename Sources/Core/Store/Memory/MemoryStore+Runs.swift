@@ -1,15 +1,17 @@
 package import Concurrency
 
 extension MemoryStore {
-  package func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
+  package func createRun(
+    _ draft: RunRecord, pinning pins: [ContentPin], epoch: Epoch
+  ) async throws(StoreError) -> RunRecord {
     try withState { (state) throws(StoreError) in
       try state.check(epoch)
-      return state.insert(draft)
+      return try state.insert(draft, pinning: pins)
     }
   }
 
   package func createRun(
-    _ draft: RunRecord, submission: Submission, epoch: Epoch
+    _ draft: RunRecord, submission: Submission, pinning pins: [ContentPin], epoch: Epoch
   ) async throws(StoreError) -> RunCreation {
     try withState { (state) throws(StoreError) in
       try state.check(epoch)
@@ -19,7 +21,7 @@ extension MemoryStore {
         return .submittedBefore(before.run, digest: before.digest)
       }
       state.submissions = state.submissions.filter { $0.value.at >= since }
-      let record = state.insert(draft)
+      let record = try state.insert(draft, pinning: pins)
       state.submissions[place] = (record.id, submission.digest, record.createdAt)
       return .created(record)
     }
@@ -82,6 +84,7 @@ extension MemoryStore {
       guard state.runs.removeValue(forKey: id) != nil else { return }
       state.runIDs.remove(at: state.runIDs.lowerBound(of: id))
       state.journals[id] = nil
+      for content in state.pins.removeValue(forKey: id) ?? [] { state.release(content) }
       state.submissions = state.submissions.filter { $0.value.run != id }
     }
   }
@@ -114,13 +117,19 @@ extension MemoryStore {
 }
 
 extension MemoryState {
-  fileprivate mutating func insert(_ draft: RunRecord) -> RunRecord {
+  fileprivate mutating func insert(
+    _ draft: RunRecord, pinning pins: [ContentPin]
+  ) throws(StoreError) -> RunRecord {
+    try check(pins)
     lastRun += 1
     var record = draft
     record.id = RunID(lastRun)
     record.version = 1
     runs[record.id] = record
     runIDs.append(record.id)
+    let pinned = Set(pins.map(\.content))
+    for content in pinned { retain(content) }
+    if !pinned.isEmpty { self.pins[record.id] = pinned }
     return record
   }
 }

@@ -30,7 +30,8 @@ extension MemoryStore {
     try withState { $0.stackNames.map(\.text) }
   }
 
-  package func add(_ record: StackRecord) async throws(StoreError) {
+  package func add(_ record: StackRecord, contents: [FileContent]) async throws(StoreError) {
+    let contents = record.contentsByHash(contents)
     try withState { (state) throws(StoreError) in
       let name = BytewiseText(record.name)
       let latest = state.stacks[name]?.last?.revision ?? 0
@@ -39,6 +40,7 @@ extension MemoryStore {
       }
       if latest == 0 { state.stackNames.insert(name, at: state.stackNames.lowerBound(of: name)) }
       state.stacks[name, default: []].append(record)
+      state.retain(record.files, contents)
     }
   }
 
@@ -55,7 +57,8 @@ extension MemoryStore {
       if let revision, let latest = state.stacks[name]?.last?.revision, latest != revision {
         throw .stackChanged(name.text, latest: latest, expected: revision)
       }
-      guard state.stacks.removeValue(forKey: name) != nil else { throw .stackNotFound(name.text) }
+      guard let revisions = state.stacks.removeValue(forKey: name) else { throw .stackNotFound(name.text) }
+      for file in revisions.lazy.flatMap(\.files) { state.release(file.content) }
       state.stackNames.remove(at: state.stackNames.lowerBound(of: name))
     }
   }

@@ -33,6 +33,9 @@ struct MemoryState: Sendable {
   var stacks: [BytewiseText: [StackRecord]] = [:]
   /// The keys of `stacks`, sorted.
   var stackNames: [BytewiseText] = []
+  var contents: [ContentHash: KeptContent] = [:]
+  /// What runs have pinned, each content once.
+  var pins: [RunID: Set<ContentHash>] = [:]
   var users: [BytewiseText: UserRecord] = [:]
   var runs: [RunID: RunRecord] = [:]
   /// The keys of `runs`, rising.

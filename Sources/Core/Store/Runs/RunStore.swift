@@ -3,12 +3,15 @@ package import Concurrency
 /// Runs and their journals. Every write carries the epoch of the server that makes it and throws `.staleEpoch` once
 /// another server has taken over. A write has been made durable when the call returns.
 package protocol RunStore: Sendable {
-  /// Gives the run its number and stores it. The `id` in `draft` is ignored.
-  func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord
+  /// Gives the run its number and stores it. The `id` in `draft` is ignored. What is pinned stays readable through the
+  /// run until it is removed, whatever becomes of the stacks; `.changed` if a stack has lost such a content meanwhile.
+  func createRun(_ draft: RunRecord, pinning pins: [ContentPin], epoch: Epoch) async throws(StoreError) -> RunRecord
 
   /// As `createRun`, unless the user has created a run with this key within `Submission.lifetime` before the draft's
   /// creation. Of calls at the same time one creates the run.
-  func createRun(_ draft: RunRecord, submission: Submission, epoch: Epoch) async throws(StoreError) -> RunCreation
+  func createRun(
+    _ draft: RunRecord, submission: Submission, pinning pins: [ContentPin], epoch: Epoch
+  ) async throws(StoreError) -> RunCreation
 
   /// The run that a user's key stands for since then, and the digest that it was asked for with.
   func submittedRun(
@@ -34,8 +37,21 @@ package protocol RunStore: Sendable {
   /// In order, those with a sequence above `sequence`, at most `limit` (from 1); none if there is no such run.
   func journal(of run: RunID, after sequence: Int64, limit: Int) async throws(StoreError) -> [JournalRecord]
 
-  /// Removes the run and its journal: retention. Does nothing if there is no such run.
+  /// Removes the run, its journal and the contents that nothing but its pins referred to: retention. Does nothing if there is no such run.
   func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError)
+}
+
+extension RunStore {
+  /// A run that pins nothing.
+  package func createRun(_ draft: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
+    try await createRun(draft, pinning: [], epoch: epoch)
+  }
+
+  package func createRun(
+    _ draft: RunRecord, submission: Submission, epoch: Epoch
+  ) async throws(StoreError) -> RunCreation {
+    try await createRun(draft, submission: submission, pinning: [], epoch: epoch)
+  }
 }
 
 /// Which runs a list shows. What is `nil` or empty does not restrict.

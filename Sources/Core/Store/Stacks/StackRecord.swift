@@ -17,10 +17,13 @@ package struct StackRecord: Sendable, Hashable {
   package var addedAt: Timestamp
   /// The user's name; empty in `--dev`.
   package var addedBy: String
+  /// What came with the source, bytewise by path, no path twice.
+  package private(set) var files: [StackFile]
 
+  /// - Precondition: no path occurs twice in `files`.
   package init(
     name: String, revision: Int, source: String, file: String, stack: Stack, level: LayerLevel? = nil,
-    addedAt: Timestamp, addedBy: String
+    addedAt: Timestamp, addedBy: String, files: [StackFile] = []
   ) {
     self.name = name
     self.revision = revision
@@ -30,5 +33,9 @@ package struct StackRecord: Sendable, Hashable {
     self.level = level
     self.addedAt = addedAt
     self.addedBy = addedBy
+    self.files = files.sorted { BytewiseText($0.path) < BytewiseText($1.path) }
+    precondition(
+      zip(self.files, self.files.dropFirst()).allSatisfy { BytewiseText($0.path) != BytewiseText($1.path) },
+      "a path stands for one file")
   }
 }

@@ -10,17 +10,24 @@ package protocol StackStore: Sendable {
   func stackNames() async throws(StoreError) -> [String]
 
   /// Adds revision 1 (`.exists` if the name is taken), or, where the record's revision is above 1, the next one
-  /// (`.changed` unless the latest is the one just before it).
-  func add(_ record: StackRecord) async throws(StoreError)
+  /// (`.changed` unless the latest is the one just before it). All of it is stored, or nothing.
+  /// - Precondition: `contents` has those of all files; what else it has is not stored.
+  func add(_ record: StackRecord, contents: [FileContent]) async throws(StoreError)
 
   /// Names of the stacks whose latest revision inherits from `name`, bytewise sorted.
   func children(of name: String) async throws(StoreError) -> [String]
 
-  /// Removes all revisions. `.notFound` if there are none; `.changed` if `revision` is given and is not the latest.
+  /// Removes all revisions, and the contents of their files that nothing else refers to. `.notFound` if there are none;
+  /// `.changed` if `revision` is given and is not the latest.
   func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError)
 }
 
 extension StackStore {
+  /// Adds a revision that has no files.
+  package func add(_ record: StackRecord) async throws(StoreError) {
+    try await add(record, contents: [])
+  }
+
   /// Removes all revisions, whichever the latest is. `.notFound` if there are none.
   package func removeStack(named name: String) async throws(StoreError) {
     try await removeStack(named: name, ifLatest: nil)

@@ -117,6 +117,32 @@ enum Schema {
     CREATE INDEX submissions_at ON submissions(at);
     CREATE INDEX submissions_run ON submissions(run);
     """,
+    """
+    -- Contents of stacks' files, each once, for as long as something below refers to it.
+    CREATE TABLE contents(
+      id INTEGER PRIMARY KEY,
+      hash BLOB NOT NULL UNIQUE,
+      bytes BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE revision_files(
+      name TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      path TEXT NOT NULL,
+      content INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      PRIMARY KEY(name, revision, path)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX revision_files_content ON revision_files(content, name);
+
+    -- What runs have pinned.
+    CREATE TABLE run_contents(
+      run INTEGER NOT NULL,
+      content INTEGER NOT NULL,
+      PRIMARY KEY(run, content)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX run_contents_content ON run_contents(content);
+    """,
   ]
 
   /// Refuses files that are not ours or come from a newer version, before anything is written.
