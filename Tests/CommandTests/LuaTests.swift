@@ -48,6 +48,52 @@ struct LuaTests {
     #expect(try await program("lua", "run", "a.lua").output != first.output)
   }
 
+  @Test func functionsThatNeedNoRunAreThere() async throws {
+    try folder.write(
+      """
+      log.warn("careful", { 1 }) print(hash.sha1("abc"), json.encode({ json.null }), #uuid(), time.now() > "2020")
+      print((pcall(function() return vars.get("x") end)))
+      time.sleep("10ms")
+      fail("over")
+      """, to: "a.lua")
+    let result = try await program("lua", "run", "a.lua")
+    #expect(result.status == .exited(1), "\(result)")
+    #expect(
+      result.output
+        == "a9993e364706816aba3e25717850c26c9cd0d89d\t[null]\t36\ttrue\nfalse\n"
+    )
+    #expect(result.error == "warn: careful table\na.lua:4: over\n  a.lua:4: in main chunk\n")
+  }
+
+  @Test func modulesLieInAFolder() async throws {
+    try folder.write("print(require('lib.util').x, pcall(require, 'lib.none'))", to: "a.lua")
+    for path in ["m", "m/lib", "m/lib/.hidden"] { try #require(mkdir(folder.file(path), 0o777) == 0) }
+    try folder.write("return { x = ... }", to: "m/lib/util.lua")
+    try folder.write("never read", to: "m/lib/notes.txt")
+    // A folder that contains itself.
+    try #require(symlink("..", folder.file("m/lib/up")) == 0)
+    let result = try await program("lua", "run", "a.lua", "--modules", "m")
+    #expect(result.output == "lib.util\tfalse\tthere is no module 'lib.none'; there are: lib.util\n", "\(result)")
+    let missing = try await program("lua", "run", "a.lua", "--modules", "none")
+    #expect(missing.status == .exited(4))
+    #expect(missing.error == "cannot read none: No such file or directory\n")
+  }
+
+  @Test func typesAreWrittenIntoAFolder() async throws {
+    #expect(try await program("lua", "types", "types-of-host").status == .exited(0))
+    for name in [".luarc.json", "types/types.lua", "types/json.lua", "types/vars.lua"] {
+      #expect(access(folder.file("types-of-host/\(name)"), R_OK) == 0, "\(name)")
+    }
+    #expect(try await program("lua", "types", "types-of-host").status == .exited(0), "again")
+    #expect(try await program("lua", "types").output.contains("function vars.get(name) end"))
+    try folder.write("", to: "file")
+    let failed = try await program("lua", "types", "file")
+    #expect(failed.status == .exited(1))
+    #expect(failed.error == "cannot make the folder file/types: Not a directory\n", "\(failed)")
+    #expect(try await program("lua", "reference").output.hasPrefix("# Lua reference\n"))
+    #expect(try await program("lua", "reference", "x").status == .exited(2))
+  }
+
   @Test func wrongUsage() async throws {
     #expect(try await program("lua", "walk", "a.lua").status == .exited(2))
     #expect(try await program("lua", "run").status == .exited(2))

@@ -86,7 +86,7 @@ struct ConfinementTests {
     let folder = try TemporaryFolder()
     let worker = try HelperLocation.find("script-worker")
     for arguments in [
-      [], ["--protocol", "1"], ["--protocol", "2", "--cpu", "1", "--memory", "1", "--frame", "1"], ["--cpu", "x"],
+      [], ["--protocol", "2"], ["--protocol", "1", "--cpu", "1", "--memory", "1", "--frame", "1"], ["--cpu", "x"],
     ] {
       let (status, output) = try await runProgram(worker, arguments, in: folder)
       #expect(status == .exited(64), "\(arguments)")

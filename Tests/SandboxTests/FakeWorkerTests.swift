@@ -11,7 +11,7 @@ struct FakeWorkerTests {
   private static let expectations: [(name: String, kind: ScriptFailure.Kind, sentence: String)] = [
     ("exits_at_once", .helper, "ended before it was ready (exit status 0)"),
     ("refuses_usage", .helper, "ended before it was ready (exit status 64)"),
-    ("other_protocol", .helper, "it speaks protocol 2, this program 1"),
+    ("other_protocol", .helper, "it speaks protocol 1, this program 2"),
     ("refuses", .helper, "cannot install the system-call filter: Invalid argument"),
     ("prints_first", .helper, "a message that has no place here"),
     ("ends_before_ready", .helper, "a message that has no place here"),
@@ -96,7 +96,7 @@ struct FakeWorkerTests {
     let limits = ScriptLimits(time: limit, output: 1_000_000, source: 16 << 20)
     let invocation = ScriptInvocation(
       name: "a.lua", source: [UInt8](repeating: 32, count: sourceSize), seed: (1, 2), limits: limits, hasOutput: true,
-      wantsResult: true, functions: ["host.echo"])
+      wantsResult: true, functions: [Sandbox.bare("host.echo")])
     do throws(ScriptFailure) {
       return .success(try await host.run(invocation, call: { .result(.array($0.arguments)) }))
     } catch {

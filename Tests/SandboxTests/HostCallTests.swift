@@ -60,7 +60,8 @@ struct HostCallTests {
     ) { _ in .failure(HostCallFailure(.httpStatus, "it said 503", retryable: true, details: ["status": 503])) }
     #expect(
       value == [
-        false, "http_status", "host.fail", "it said 503", true, 503, "host.fail: it said 503", "boolean", false,
+        false, "http_status", "host.fail", "it said 503", true, 503, "a.lua:1: host.fail: it said 503", "boolean",
+        false,
         "cannot change a protected metatable",
       ])
   }
@@ -99,14 +100,14 @@ struct HostCallTests {
   }
 
   @Test(arguments: [
-    ("host.echo(print)", "value is a function, which JSON has not"),
-    ("host.echo({ a = { b = 0/0 } })", "value.a.b is a number that JSON has not"),
-    ("host.echo({ 1, x = 2 })", "value is neither a list nor a map: it has the keys 1 to n and others"),
-    ("host.echo({ [2] = 1 })", "value is neither a list nor a map: its keys are not all strings, nor 1 to n"),
-    ("local t = {} t.t = t host.echo(t)", "value.t contains itself"),
-    ("host.echo('\\xff')", "value is not UTF-8"),
+    ("host.echo(print)", "host.echo: argument 1 is a function, which JSON has not"),
+    ("host.echo({ a = { b = 0/0 } })", "argument 1.a.b is a number that JSON has not"),
+    ("host.echo({ 1, x = 2 })", "argument 1 is neither a list nor a map: it has the keys 1 to n and others"),
+    ("host.echo({ [2] = 1 })", "argument 1 is neither a list nor a map: its keys are not all strings, nor 1 to n"),
+    ("local t = {} t.t = t host.echo(t)", "argument 1.t contains itself"),
+    ("host.echo('\\xff')", "argument 1 is not UTF-8"),
     ("local t = {} for _ = 1, 70 do t = { t } end host.echo(t)", "is nested too deeply"),
-    ("host.echo(('x'):rep(9 << 20))", "the value is larger than 8388608 bytes"),
+    ("host.echo(('x'):rep(9 << 20))", "host.echo: what is handed over is larger than 8388608 bytes"),
     ("host.ecko()", "attempt to call a nil value (field 'ecko')"),
     ("hots.echo()", "undefined global 'hots': is 'host' meant?"),
     ("host.echo = nil", "'host' is read-only: cannot set echo"),

@@ -8,12 +8,12 @@ struct WorkerConversationTests {
 
   private func running(_ limits: ScriptLimits = ScriptLimits()) throws -> WorkerConversation {
     var conversation = WorkerConversation(functions: ["host.echo"], limits: limits)
-    #expect(try conversation.handle(.ready(protocolVersion: 1)) == .ready)
+    #expect(try conversation.handle(.ready(protocolVersion: 2)) == .ready)
     return conversation
   }
 
   @Test func messages() throws {
-    #expect(try message(#"{"op":"ready","protocol":1}"#) == .ready(protocolVersion: 1))
+    #expect(try message(#"{"op":"ready","protocol":2}"#) == .ready(protocolVersion: 2))
     #expect(try message(">\u{0}bytes") == .output(Array("\u{0}bytes".utf8)))
     #expect(
       try message(#"{"id":3,"op":"a.b","args":[1,null]}"#) == .call(id: 3, function: "a.b", arguments: [1, .null]))
@@ -46,7 +46,7 @@ struct WorkerConversationTests {
     for last in [WorkerMessage.ended(1), .failed(isSyntax: false, .init()), .stopped(.cpu, .init())] {
       var conversation = try running()
       _ = try conversation.handle(last)
-      for message in [last, .output([]), .ready(protocolVersion: 1)] {
+      for message in [last, .output([]), .ready(protocolVersion: 2)] {
         #expect(throws: ProtocolViolation.self) { try conversation.handle(message) }
       }
     }

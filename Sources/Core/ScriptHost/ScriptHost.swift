@@ -29,10 +29,7 @@ package struct ScriptHost: Sendable {
       .failure(HostCallFailure(.unavailable, "nothing is called here"))
     }
   ) async throws(ScriptFailure) -> JSON {
-    guard invocation.source.count <= invocation.limits.source else {
-      throw ScriptFailure(
-        .tooLarge, "\(invocation.name) has \(invocation.source.count) bytes; \(invocation.limits.source) are allowed")
-    }
+    try invocation.check()
     let run = ScriptRun(program: program, invocation: invocation, permits: permits, output: output, call: call)
     return try await run.perform().get()
   }

@@ -1,35 +1,9 @@
 // The environment of scripts: the libraries that reach nowhere, read-only, and errors with a hint for what is not there.
-//
-// A read-only table is an empty one before the real one, which its metatable leads to. So writing to it, an existing key too, comes to
-// `__newindex`. The functions that look past metatables (rawget, rawset, next, pairs) know such tables and look behind them.
 #include "worker.h"
 
 #include <string.h>
 
-static char behind_key;   // in the metatable of a read-only table: the real table
 static char globals_key;  // in the registry: the real table of globals
-
-/// Pushes the real table behind the one at `index`; false, and nothing is pushed, where there is none.
-static bool find_behind(lua_State *L, int index) {
-  if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return false;
-  if (lua_rawgetp(L, -1, &behind_key) == LUA_TTABLE) {
-    lua_remove(L, -2);
-    return true;
-  }
-  lua_pop(L, 2);
-  return false;
-}
-
-void push_behind(lua_State *L, int index) {
-  index = lua_absindex(L, index);
-  if (!find_behind(L, index)) lua_pushvalue(L, index);
-}
-
-bool is_read_only(lua_State *L, int index) {
-  if (!find_behind(L, index)) return false;
-  lua_pop(L, 1);
-  return true;
-}
 
 static int refuse_write(lua_State *L) {
   const char *library = lua_tostring(L, lua_upvalueindex(1));
@@ -37,21 +11,17 @@ static int refuse_write(lua_State *L) {
   return luaL_error(L, "'%s' is read-only: cannot set %s", library, key);
 }
 
-/// Puts a read-only table before the real one on the top, and takes its place there.
+/// Puts a face before the table on the top.
 static void make_read_only(lua_State *L, const char *name, lua_CFunction write) {
-  lua_newtable(L);
-  lua_createtable(L, 0, 4);
-  lua_pushvalue(L, -3);
+  lua_createtable(L, 0, 3);
+  lua_pushvalue(L, -2);
   lua_setfield(L, -2, "__index");
   lua_pushstring(L, name);
   lua_pushcclosure(L, write, 1);
   lua_setfield(L, -2, "__newindex");
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
-  lua_pushvalue(L, -3);
-  lua_rawsetp(L, -2, &behind_key);
-  lua_setmetatable(L, -2);
-  lua_remove(L, -2);
+  face_put(L);
 }
 
 // MARK: what is not there
@@ -74,7 +44,6 @@ static const struct hint hints[] = {
     {"os", "scripts do not reach the system"},
     {"package", "scripts reach no files"},
     {"print", "there is no standard output here"},
-    {"require", "scripts reach no files"},
     {"setfenv", "this is Lua 5.4: it is an upvalue named _ENV"},
     {"unpack", "it is table.unpack"},
     {"warn", "there is no standard error here"},
@@ -189,6 +158,8 @@ void environment_open(lua_State *L, const struct surroundings *surroundings) {
   luaL_requiref(L, LUA_COLIBNAME, luaopen_coroutine, 0);
   library_coroutine(L);
   add_sealed(L, LUA_COLIBNAME);
+  library_json(L);
+  add_sealed(L, "json");
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &globals_key);
   lua_createtable(L, 0, 1);

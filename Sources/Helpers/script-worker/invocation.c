@@ -1,10 +1,12 @@
-// One invocation: two frames from the host (what to run with, and the source), the script, one last frame.
+// One invocation: frames from the host (what to run with, the source, one for each module), the script, one last frame.
 //
-//   {"op":"start","chunk":"a.lua","seed":[1,2],"output":true,"result":false,"functions":["marathon.deploy"]}
+//   {"op":"start","chunk":"a.lua","seed":[1,2],"output":true,"result":false,"functions":["marathon.deploy"],
+//    "prelude":"…","context":{…},"modules":["lib.util"]}
 //   the source
+//   the source of lib.util
 //
 //   {"op":"end","value":…}                                                     it ended; the value with "result" only
-//   {"op":"error","kind":"syntax"|"runtime","message":…,"at":"a.lua:3","trace":"…"}   it failed
+//   {"op":"error","kind":"syntax"|"runtime","message":…,"at":"a.lua:3","trace":"…"}   it failed; "raised" with an error of the host's
 //   {"op":"budget","budget":"cpu"|"memory"|"stopped","at":…,"trace":…}         it had to stop; from budgets.c
 #define _GNU_SOURCE
 #include "worker.h"
@@ -49,34 +51,62 @@ static lua_Integer seed_part(lua_State *L, int table, int part) {
   return value;
 }
 
-/// Reads the first frame, makes the environment, and pushes the chunk's name.
+/// Pushes the script's context. The prelude is a part of the first frame, which is still needed then.
+static void prepare_functions(lua_State *L, int start, int64_t frame_limit) {
+  if (lua_getfield(L, start, "functions") != LUA_TTABLE) _exit(exit_host);
+  calls_register(L, frame_limit);
+  lua_getfield(L, start, "context");
+  if (json_is_null(L, -1)) {
+    lua_pop(L, 1);
+    lua_pushnil(L);
+  }
+  size_t length;
+  if (lua_getfield(L, start, "prelude") != LUA_TSTRING) _exit(exit_host);
+  const char *prelude = lua_tolstring(L, -1, &length);
+  lua_insert(L, start + 1);  // keeps it
+  prelude_run(L, prelude, length);
+  if (!lua_isnil(L, -1)) {
+    lua_pushvalue(L, -1);
+    environment_add(L, "ctx");
+  }
+}
+
+/// Reads the frames, makes the environment, and pushes the context, the chunk's name, and its source as userdata.
 static void prepare(lua_State *L, struct invocation *invocation) {
   size_t length;
   const char *bytes = receive(L, invocation->options, &length);
-  json_decode(L, bytes, length);
+  json_decode(L, bytes, length, largest_depth + 2);
   if (!lua_istable(L, -1)) _exit(exit_host);
+  lua_replace(L, -2);
   int start = lua_gettop(L);
   invocation->wants_result = flag(L, start, "result");
   const struct surroundings surroundings = {
       .seed = {seed_part(L, start, 1), seed_part(L, start, 2)},
       .has_output = flag(L, start, "output"),
   };
+  json_limit(invocation->options->frame_bytes);
   environment_open(L, &surroundings);
-  if (lua_getfield(L, start, "functions") != LUA_TTABLE) _exit(exit_host);
-  calls_register(L, invocation->options->frame_bytes);
+  if (lua_getfield(L, start, "modules") != LUA_TTABLE) _exit(exit_host);
+  lua_Integer module_count = luaL_len(L, -1);
+  modules_open(L);
+  prepare_functions(L, start, invocation->options->frame_bytes);
   environment_seal(L);
   if (lua_getfield(L, start, "chunk") != LUA_TSTRING) _exit(exit_host);
+  lua_remove(L, start + 1);
+  lua_remove(L, start);
+  receive(L, invocation->options, &length);
+  for (lua_Integer i = 1; i <= module_count; i++) {
+    receive(L, invocation->options, &length);
+    modules_add(L, i);
+  }
 }
 
-/// Pushes the compiled source, or a message. Returns Lua's status.
-static int compile(lua_State *L, struct invocation *invocation) {
-  size_t length;
-  const char *source = receive(L, invocation->options, &length), *end = source + length;
+int chunk_load(lua_State *L, const char *source, size_t length, const char *name) {
+  const char *end = source + length;
   if (length >= 3 && memcmp(source, "\xEF\xBB\xBF", 3) == 0) source += 3;
   // The first line may name an interpreter. Its end stays, so that lines are numbered as in the file.
   if (source < end && *source == '#')
     while (source < end && *source != '\n') source++;
-  const char *name = lua_pushfstring(L, "@%s", lua_tostring(L, -2));
   return luaL_loadbufferx(L, source, (size_t)(end - source), name, "t");
 }
 
@@ -113,12 +143,37 @@ static void place_of_message(const char *message, struct trace *trace) {
   }
 }
 
+/// An error of the host's as JSON text, with its details if the second argument says so.
+static int encode_raised(lua_State *L) {
+  enum { largest_raised = 65536 };
+  struct text *text = text_outgoing(L, largest_raised);
+  error_encode(L, 1, text, lua_toboolean(L, 2));
+  lua_pushlstring(L, text->bytes, text->length);
+  return 1;
+}
+
+/// Pushes the error on the top as JSON text if it is one of the host's, else nil. A script may have put anything into it.
+static void push_raised(lua_State *L) {
+  int error = lua_gettop(L);
+  for (int with_details = 1; with_details >= 0 && error_is(L, error); with_details--) {
+    lua_pushcfunction(L, encode_raised);
+    lua_pushvalue(L, error);
+    lua_pushboolean(L, with_details);
+    if (lua_pcall(L, 2, 1, 0) == LUA_OK) return;
+    lua_pop(L, 1);
+  }
+  lua_pushnil(L);
+}
+
 /// Reports the error on the top.
 static void report_error(lua_State *L, struct invocation *invocation, const char *kind) {
+  luaL_checkstack(L, 10, NULL);
+  push_raised(L);
+  lua_insert(L, -2);
   make_text(L);
   if (stop_reason() != stop_none) return budgets_report();
-  size_t length;
-  const char *message = lua_tolstring(L, -1, &length);
+  size_t length, raised_length = 0;
+  const char *message = lua_tolstring(L, -1, &length), *raised = lua_tolstring(L, -2, &raised_length);
   struct trace *trace = &invocation->trace;
   if (trace->at[0] == '\0') place_of_message(message, trace);
   struct text *text = text_outgoing(L, (size_t)invocation->options->frame_bytes);
@@ -130,6 +185,10 @@ static void report_error(lua_State *L, struct invocation *invocation, const char
   text_append_quoted(text, trace->at, strlen(trace->at));
   text_append_string(text, ",\"trace\":");
   text_append_quoted(text, trace->lines, strlen(trace->lines));
+  if (raised != NULL) {
+    text_append_string(text, ",\"raised\":");
+    text_append(text, raised, raised_length);
+  }
   text_append_string(text, "}");
   frame_write(text->bytes, text->length, NULL, 0);
 }
@@ -155,17 +214,22 @@ static int keep_trace(lua_State *L) {
 // MARK: the whole
 
 static int serve(lua_State *L) {
-  struct invocation *invocation = lua_touserdata(L, 1);
+  enum { invocation_at = 1, context_at, name_at, source_at, handler_at };
+  struct invocation *invocation = lua_touserdata(L, invocation_at);
   prepare(L, invocation);
   lua_pushlightuserdata(L, invocation);
   lua_pushcclosure(L, keep_trace, 1);
-  lua_insert(L, -2);
-  int handler = lua_gettop(L) - 1;
-  if (compile(L, invocation) != LUA_OK) {
+  const char *name = lua_pushfstring(L, "@%s", lua_tostring(L, name_at));
+  lua_replace(L, name_at);
+  if (chunk_load(L, lua_touserdata(L, source_at), lua_rawlen(L, source_at), name) != LUA_OK) {
     if (stop_reason() != stop_none) return budgets_report(), 0;
     return report_error(L, invocation, "syntax"), 0;
   }
-  int status = lua_pcall(L, 0, 1, handler);
+  lua_pushnil(L);
+  lua_replace(L, source_at);
+  int argument_count = lua_isnil(L, context_at) ? 0 : 1;
+  if (argument_count > 0) lua_pushvalue(L, context_at);
+  int status = lua_pcall(L, argument_count, 1, handler_at);
   if (stop_reason() != stop_none) return budgets_report(), 0;
   if (status != LUA_OK) return report_error(L, invocation, "runtime"), 0;
   lua_pushlightuserdata(L, invocation);

@@ -8,6 +8,7 @@
 struct reader {
   lua_State *L;
   const char *start, *next, *end;
+  int depth;  // that is allowed
 };
 
 static _Noreturn void fail(struct reader *reader, const char *what) {
@@ -140,7 +141,7 @@ static void decode(struct reader *reader, int depth);
 static void decode_array(struct reader *reader, int depth) {
   lua_newtable(reader->L);
   skip_space(reader);
-  if (take(reader, ']')) return;
+  if (take(reader, ']')) return json_make_array(reader->L);
   for (lua_Integer i = 1;; i++) {
     decode(reader, depth + 1);
     lua_rawseti(reader->L, -2, i);
@@ -169,13 +170,16 @@ static void decode_object(struct reader *reader, int depth) {
 }
 
 static void decode(struct reader *reader, int depth) {
-  if (depth > largest_depth + 2) fail(reader, "nested too deeply");  // a value inside a frame
   luaL_checkstack(reader->L, 8, "nested too deeply");
   skip_space(reader);
   if (reader->next == reader->end) fail(reader, "a value is expected");
   switch (*reader->next) {
-    case '{': reader->next++; decode_object(reader, depth); return;
-    case '[': reader->next++; decode_array(reader, depth); return;
+    case '{':
+    case '[':
+      if (depth >= reader->depth) fail(reader, "nested too deeply");
+      if (*reader->next++ == '{') decode_object(reader, depth);
+      else decode_array(reader, depth);
+      return;
     case '"': reader->next++; decode_string(reader); return;
     case 't': take_word(reader, "true"); lua_pushboolean(reader->L, 1); return;
     case 'f': take_word(reader, "false"); lua_pushboolean(reader->L, 0); return;
@@ -184,8 +188,8 @@ static void decode(struct reader *reader, int depth) {
   }
 }
 
-void json_decode(lua_State *L, const char *bytes, size_t length) {
-  struct reader reader = {.L = L, .start = bytes, .next = bytes, .end = bytes + length};
+void json_decode(lua_State *L, const char *bytes, size_t length, int depth) {
+  struct reader reader = {.L = L, .start = bytes, .next = bytes, .end = bytes + length, .depth = depth};
   decode(&reader, 0);
   skip_space(&reader);
   if (reader.next != reader.end) fail(&reader, "more than one value");

@@ -21,13 +21,19 @@ struct path {
   lua_Integer index;
 };
 
-static void push_path(lua_State *L, const struct path *path) {
+static void push_path(lua_State *L, const struct path *path, int argument) {
   luaL_Buffer buffer;
   const struct path *steps[largest_depth + 1];
   int count = 0;
   for (; path != NULL && path->outer != NULL && count <= largest_depth; path = path->outer) steps[count++] = path;
   luaL_buffinit(L, &buffer);
-  luaL_addstring(&buffer, "value");
+  if (argument > 0) {
+    char piece[32];
+    snprintf(piece, sizeof piece, "argument %d", argument);
+    luaL_addstring(&buffer, piece);
+  } else {
+    luaL_addstring(&buffer, "value");
+  }
   while (count-- > 0) {
     char piece[80];
     if (steps[count]->key != NULL) snprintf(piece, sizeof piece, ".%.64s", steps[count]->key);
@@ -37,9 +43,13 @@ static void push_path(lua_State *L, const struct path *path) {
   luaL_pushresult(&buffer);
 }
 
-static int refuse(lua_State *L, const struct path *path, const char *why) {
-  push_path(L, path);
-  return luaL_error(L, "%s %s", lua_tostring(L, -1), why);
+static int refuse(const struct text *text, const struct path *path, const char *why) {
+  lua_State *L = text->L;
+  luaL_checkstack(L, 6, NULL);
+  push_path(L, path, text->argument);
+  if (text->op == NULL) return luaL_error(L, "%s %s", lua_tostring(L, -1), why);
+  lua_pushfstring(L, "%s %s", lua_tostring(L, -1), why);
+  return error_raise_invalid(L, text->op);
 }
 
 static void encode_number(lua_State *L, int index, struct text *text, const struct path *path) {
@@ -48,7 +58,7 @@ static void encode_number(lua_State *L, int index, struct text *text, const stru
     snprintf(digits, sizeof digits, "%lld", (long long)lua_tointeger(L, index));
   } else {
     double number = lua_tonumber(L, index);
-    if (!isfinite(number)) refuse(L, path, "is a number that JSON has not");
+    if (!isfinite(number)) refuse(text, path, "is a number that JSON has not");
     for (int precision = 15; precision <= 17; precision++) {
       snprintf(digits, sizeof digits, "%.*g", precision, number);
       if (strtod(digits, NULL) == number) break;
@@ -64,7 +74,7 @@ static void encode_string(lua_State *L, int index, struct text *text, const stru
   const char *bytes = lua_tolstring(L, index, &length);
   for (size_t i = 0; i < length;) {
     size_t size = utf8_sequence((const unsigned char *)bytes + i, length - i);
-    if (size == 0) refuse(L, path, "is not UTF-8");
+    if (size == 0) refuse(text, path, "is not UTF-8");
     i += size;
   }
   text_append_quoted(text, bytes, length);
@@ -90,7 +100,7 @@ static void encode_map(lua_State *L, int table, int keys, struct text *text, con
   lua_Integer count = (lua_Integer)lua_rawlen(L, keys);
   for (lua_Integer i = 1; i <= count; i++) {
     if (i > 1) text_append(text, ",", 1);
-    if (lua_rawgeti(L, keys, i) != LUA_TSTRING) refuse(L, path, "is neither a list nor a map: its keys are not all strings, nor 1 to n");
+    if (lua_rawgeti(L, keys, i) != LUA_TSTRING) refuse(text, path, "is neither a list nor a map: its keys are not all strings, nor 1 to n");
     struct path step = {.outer = path, .table = lua_topointer(L, table), .key = lua_tostring(L, -1)};
     encode_string(L, -1, text, &step);
     text_append(text, ":", 1);
@@ -103,15 +113,16 @@ static void encode_map(lua_State *L, int table, int keys, struct text *text, con
 }
 
 static void encode_table(lua_State *L, int table, struct text *text, const struct path *path, int depth) {
-  if (depth >= largest_depth) refuse(L, path, "is nested too deeply");
+  if (depth >= largest_depth) refuse(text, path, "is nested too deeply");
   for (const struct path *outer = path; outer != NULL; outer = outer->outer)
-    if (outer->table == lua_topointer(L, table)) refuse(L, path, "contains itself");
-  luaL_checkstack(L, 8, "nested too deeply");
+    if (outer->table == lua_topointer(L, table)) refuse(text, path, "contains itself");
   lua_Integer prefix = order_push_keys(L, table);
   int keys = lua_gettop(L);
   lua_Integer others = (lua_Integer)lua_rawlen(L, keys);
-  if (prefix > 0 && others > 0) refuse(L, path, "is neither a list nor a map: it has the keys 1 to n and others");
-  if (prefix > 0) encode_list(L, table, prefix, text, path, depth);
+  if (prefix > 0 && others > 0) refuse(text, path, "is neither a list nor a map: it has the keys 1 to n and others");
+  bool is_array = json_is_array(L, table);
+  if (is_array && others > 0) refuse(text, path, "is a list, but has keys that are not 1 to n");
+  if (prefix > 0 || is_array) encode_list(L, table, prefix, text, path, depth);
   else encode_map(L, table, keys, text, path, depth);
   lua_pop(L, 1);
 }
@@ -123,10 +134,15 @@ static void encode(lua_State *L, int index, struct text *text, const struct path
     case LUA_TBOOLEAN: text_append_string(text, lua_toboolean(L, index) ? "true" : "false"); return;
     case LUA_TNUMBER: encode_number(L, index, text, path); return;
     case LUA_TSTRING: encode_string(L, index, text, path); return;
-    case LUA_TTABLE: encode_table(L, index, text, path, depth); return;
+    case LUA_TTABLE:
+      luaL_checkstack(L, 10, "nested too deeply");
+      push_behind(L, index);
+      encode_table(L, lua_gettop(L), text, path, depth);
+      lua_pop(L, 1);
+      return;
     default:
       if (json_is_null(L, index)) text_append(text, "null", 4);
-      else refuse(L, path, lua_pushfstring(L, "is a %s, which JSON has not", luaL_typename(L, index)));
+      else refuse(text, path, lua_pushfstring(L, "is a %s, which JSON has not", luaL_typename(L, index)));
   }
 }
 

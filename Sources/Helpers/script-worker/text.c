@@ -5,8 +5,16 @@
 
 static struct text outgoing;
 
+static int refuse_size(struct text *text) {
+  lua_State *L = text->L;
+  luaL_checkstack(L, 4, NULL);
+  if (text->op == NULL) return luaL_error(L, "the value is larger than %I bytes", (LUAI_UACINT)text->limit);
+  lua_pushfstring(L, "what is handed over is larger than %I bytes", (LUAI_UACINT)text->limit);
+  return error_raise_invalid(L, text->op);
+}
+
 static void grow(struct text *text, size_t needed) {
-  if (needed > text->limit) luaL_error(text->L, "the value is larger than %I bytes", (LUAI_UACINT)text->limit);
+  if (needed > text->limit) refuse_size(text);
   size_t capacity = text->capacity < 256 ? 256 : text->capacity;
   while (capacity < needed) capacity *= 2;
   void *data;
@@ -35,6 +43,8 @@ struct text *text_outgoing(lua_State *L, size_t limit) {
   outgoing.L = L;
   outgoing.limit = limit;
   outgoing.length = 0;
+  outgoing.op = NULL;
+  outgoing.argument = 0;
   return &outgoing;
 }
 

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 
 // Its shadow memory and system calls need more than limits and filter leave, and it has handlers of its own.
 #if defined(__has_feature)
@@ -117,6 +117,9 @@ struct text {
   char *bytes;
   size_t length, capacity;
   size_t limit;  // more raises an error
+  // What it is made for, where that is a call: what cannot be handed over is then an error of that call.
+  const char *op;
+  int argument;
 };
 
 void text_append(struct text *text, const void *bytes, size_t length);
@@ -136,11 +139,21 @@ void text_release(lua_State *L);
 
 /// Appends a value. Raises an error, which names the place inside the value, for what JSON has not.
 void json_encode(lua_State *L, int index, struct text *text);
-/// Pushes the value of a JSON text. Raises an error with the offset for what is not JSON.
-void json_decode(lua_State *L, const char *bytes, size_t length);
+/// Pushes the value of a JSON text. Raises an error with the offset for what is not JSON, or is nested more deeply.
+void json_decode(lua_State *L, const char *bytes, size_t length, int depth);
 /// Pushes the value that stands for null.
 void json_push_null(lua_State *L);
 bool json_is_null(lua_State *L, int index);
+
+// MARK: library_json.c
+
+/// Pushes the module.
+int library_json(lua_State *L);
+/// The longest text that it makes or takes.
+void json_limit(int64_t bytes);
+/// Makes the table on the top a list, even while it is empty.
+void json_make_array(lua_State *L);
+bool json_is_array(lua_State *L, int index);
 
 // MARK: order.c
 
@@ -179,17 +192,53 @@ void environment_open(lua_State *L, const struct surroundings *surroundings);
 void environment_add(lua_State *L, const char *name);
 /// Makes the modules that `environment_add` has made read-only. Nothing is added after it.
 void environment_seal(lua_State *L);
+
+// MARK: faces.c
+
+/// Puts a face before the table below the top; the metatable on the top is the face's. Both are replaced by it.
+void face_put(lua_State *L);
 /// Pushes the table behind a read-only one, or the table itself.
 void push_behind(lua_State *L, int index);
 bool is_read_only(lua_State *L, int index);
+/// Makes the value on the top, which came from the host, read-only with all that is in it.
+void freeze(lua_State *L);
+/// A Lua function: of a name and a table of methods. Returns the function that makes a handle of a table.
+int handle_kind(lua_State *L);
+
+// MARK: errors.c
+
+/// Raises the error whose fields are in the table on the top. Those that end the script are raised again by every further call.
+int error_raise(lua_State *L);
+/// Raises `invalid_argument` with the message on the top.
+int error_raise_invalid(lua_State *L, const char *op);
+/// Raises the error that has ended the script, if there is one.
+void error_raise_final(lua_State *L);
+/// Whether a value is an error of the host's.
+bool error_is(lua_State *L, int index);
+/// Appends such an error as JSON.
+void error_encode(lua_State *L, int index, struct text *text, bool with_details);
 
 // MARK: calls.c
 
-/// Adds the host's functions; their names are the list on the top, which is popped.
+/// Adds the host's functions; their names are the list on the top, which is replaced by a table of the functions by name.
 void calls_register(lua_State *L, int64_t frame_limit);
+
+// MARK: prelude.c
+
+/// Runs the host's Lua with the functions and, on the top, the context; they are replaced by what the script gets as its context.
+void prelude_run(lua_State *L, const char *source, size_t length);
+
+// MARK: modules.c
+
+/// Adds `require`; the names of modules are the list on the top, which is popped.
+void modules_open(lua_State *L);
+/// Takes the source of the module at that place in the list: the userdata on the top, which is popped.
+void modules_add(lua_State *L, lua_Integer index);
 
 // MARK: invocation.c
 
+/// Pushes a compiled source, or a message. Returns Lua's status.
+int chunk_load(lua_State *L, const char *source, size_t length, const char *name);
 /// Opens a VM in `memory`, runs the one invocation that the host sends, and reports its end. Returns the VM for who wants to close it, or
 /// NULL if there was not even memory for it.
 lua_State *invocation_serve(const struct options *options, struct memory *memory);

@@ -31,7 +31,9 @@ enum ScriptLines {
   }
 
   private static func invocation(_ source: String) -> ScriptInvocation {
-    ScriptInvocation(name: "bench.lua", source: Array(source.utf8), seed: (1, 2), functions: ["host.nothing"])
+    ScriptInvocation(
+      name: "bench.lua", source: Array(source.utf8), seed: (1, 2),
+      functions: [HostFunction("host.nothing", recording: .answer, doc: "Does nothing.")])
   }
 
   /// Milliseconds, the median of twenty.

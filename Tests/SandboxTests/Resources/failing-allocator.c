@@ -59,11 +59,22 @@ void *memory_allocate(void *memory, void *block, size_t old_size, size_t new_siz
 // MARK: the host
 
 static const char start[] =
-    "{\"op\":\"start\",\"chunk\":\"a.lua\",\"seed\":[1,2],\"output\":true,\"result\":true,\"functions\":[\"host.echo\",\"host.fail\"]}";
+    "{\"op\":\"start\",\"chunk\":\"a.lua\",\"seed\":[1,2],\"output\":true,\"result\":true,\"functions\":[\"host.echo\",\"host.fail\"],"
+    "\"context\":{\"run\":{\"id\":\"r1\"},\"list\":[1,{\"a\":[]}],\"app\":{\"id\":\"/web\",\"endpoints\":[\"h:1\"]}},"
+    "\"modules\":[\"lib.util\",\"broken\"],\"prelude\":\""
+    "local host = ... "
+    "local wrap = host.handle('app', { url = function(self, path) return self.id .. path end }) "
+    "host.add('host.line', function(...) return host.line(...) end) "
+    "host.add('host.raise', function(m) host.raise { code = 'timeout', op = 'host.raise', message = m, cause = 'why' } end) "
+    "host.add('host.echo', function(...) local r = host.functions['host.echo'](...) r.app = wrap({ id = '/x' }) return r end) "
+    "local ctx = host.context ctx.app = wrap(ctx.app) return host.freeze(ctx)\"}";
+
+static const char module[] = "local M = {} function M.twice(x) return x * 2 end M.name = ... return M";
+static const char broken[] = "return return";
 
 static struct {
-  const char *frames[2];
-  size_t lengths[2];
+  const char *frames[4];
+  size_t lengths[4];
   char answer[8192];
   int position;
   bool is_told;
@@ -73,11 +84,11 @@ volatile bool frame_is_under_way;
 
 int64_t frame_read_length(int64_t limit) {
   (void)limit;
-  return host.position < 2 ? (int64_t)host.lengths[host.position] : (int64_t)strlen(host.answer);
+  return host.position < 4 ? (int64_t)host.lengths[host.position] : (int64_t)strlen(host.answer);
 }
 
 bool frame_read_bytes(void *bytes, size_t length) {
-  memcpy(bytes, host.position < 2 ? host.frames[host.position] : host.answer, length);
+  memcpy(bytes, host.position < 4 ? host.frames[host.position] : host.answer, length);
   host.position++;
   return true;
 }
@@ -136,6 +147,10 @@ int main(int argc, char **argv) {
   host.frames[1] = source;
   host.lengths[1] = fread(source, 1, sizeof source, file);
   fclose(file);
+  host.frames[2] = module;
+  host.lengths[2] = sizeof module - 1;
+  host.frames[3] = broken;
+  host.lengths[3] = sizeof broken - 1;
   for (enum mode mode = once; mode < mode_count; mode++) {
     long fails_at = 1;
     while (run(mode, fails_at)) fails_at++;

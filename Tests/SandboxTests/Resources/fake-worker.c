@@ -32,7 +32,7 @@ static void frame(const void *bytes, size_t length) {
 
 static void text(const char *string) { frame(string, strlen(string)); }
 
-static void ready(void) { text("{\"op\":\"ready\",\"protocol\":1}"); }
+static void ready(void) { text("{\"op\":\"ready\",\"protocol\":2}"); }
 
 static void hang(void) {
   for (;;) pause();
@@ -67,7 +67,7 @@ int main(void) {
   // Before it is ready: as if another program lay in the worker's place.
   if (IS("exits_at_once")) return 0;
   if (IS("refuses_usage")) return 64;
-  if (IS("other_protocol")) text("{\"op\":\"ready\",\"protocol\":2}"), hang();
+  if (IS("other_protocol")) text("{\"op\":\"ready\",\"protocol\":1}"), hang();
   if (IS("refuses")) text("{\"op\":\"refused\",\"message\":\"cannot install the system-call filter: Invalid argument\"}"), _exit(71);
   if (IS("prints_first")) text(">hello"), hang();
   if (IS("ends_before_ready")) end();

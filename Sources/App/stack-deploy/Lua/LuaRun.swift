@@ -4,6 +4,8 @@ import ScriptHost
 /// `lua run FILE`.
 struct LuaRun {
   let path: String
+  /// A folder, or nil for a script without modules.
+  let modules: String?
   let cpu: Duration
   let memory: Int
   let timeout: Duration
@@ -11,8 +13,10 @@ struct LuaRun {
 
   func perform() async -> Int32 {
     let source: [UInt8]
+    let found: [ScriptModule]
     do throws(FileContentsError) {
       source = try FileContents.bytes(of: path)
+      found = try modules.map { folder throws(FileContentsError) in try LuaModules.all(in: folder) } ?? []
     } catch {
       Console.writeError("cannot read \(error)\n")
       return ExitCode.scriptNotRun
@@ -21,10 +25,13 @@ struct LuaRun {
     // A terminal or a pipe has its own limits; the source is a file of the user's.
     limits.output = .max
     limits.source = max(limits.source, source.count)
-    let invocation = ScriptInvocation(name: path, source: source, seed: (seed, 0), limits: limits, hasOutput: true)
+    let invocation = ScriptInvocation(
+      name: path, source: source, seed: (seed, 0), limits: limits, hasOutput: true, functions: LuaFunctions.all,
+      modules: found)
+    let functions = LuaFunctions(seed: (seed, 0))
     do throws(ScriptFailure) {
       let host = ScriptHost(try WorkerProgram.open())
-      _ = try await host.run(invocation, output: { Console.write($0) })
+      _ = try await host.run(invocation, output: { Console.write($0) }, call: { await functions.perform($0) })
       return ExitCode.success
     } catch {
       tell(error)

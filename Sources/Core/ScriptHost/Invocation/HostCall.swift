@@ -20,7 +20,7 @@ package enum HostAnswer: Sendable, Hashable {
 /// Why a call failed, as the script sees it.
 package struct HostCallFailure: Error, Sendable, Hashable {
   /// A closed list, because scripts decide by it.
-  package enum Code: String, Sendable, Hashable {
+  package enum Code: String, Sendable, Hashable, CaseIterable {
     case invalidArgument = "invalid_argument"
     case notFound = "not_found"
     case conflict
@@ -35,6 +35,23 @@ package struct HostCallFailure: Error, Sendable, Hashable {
     /// Raised again by every further call of the script.
     case budgetExceeded = "budget_exceeded"
     case `internal`
+
+    /// For people who write scripts.
+    package var doc: String {
+      switch self {
+      case .invalidArgument: "An argument is not what the function takes. All that is wrong is told at once."
+      case .notFound: "What was named does not exist."
+      case .conflict: "Something else is under way, or has changed meanwhile."
+      case .failed: "The script said so, with `fail`."
+      case .httpStatus: "An answer's status was none of success."
+      case .timeout: "It took longer than was allowed."
+      case .unavailable: "It is not there now, and may be later."
+      case .denied: "The script may not do this."
+      case .cancelled: "The run was cancelled. Every further call raises it again."
+      case .budgetExceeded: "A budget is used up. Every further call raises it again."
+      case .internal: "The host failed; its log says more."
+      }
+    }
   }
 
   package var code: Code

@@ -29,12 +29,17 @@ package struct ScriptFailure: Error, Sendable, Hashable, CustomStringConvertible
   package let place: String?
   /// The script's functions at that moment, innermost first, as `file:line: in function 'name'`.
   package let trace: [String]
+  /// The host's error that the script has not caught, as the script left it; nil for any other.
+  package let raised: HostCallFailure?
 
-  package init(_ kind: Kind, _ message: String, place: String? = nil, trace: [String] = []) {
+  package init(
+    _ kind: Kind, _ message: String, place: String? = nil, trace: [String] = [], raised: HostCallFailure? = nil
+  ) {
     self.kind = kind
     self.message = message
     self.place = place
     self.trace = trace
+    self.raised = raised
   }
 
   /// The message, beginning with the place if it is known.

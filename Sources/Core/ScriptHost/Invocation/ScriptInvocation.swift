@@ -1,3 +1,5 @@
+package import JSON
+
 /// One script, to be run once.
 package struct ScriptInvocation: Sendable {
   /// How the script is called in errors: `hooks/register.lua`.
@@ -10,13 +12,18 @@ package struct ScriptInvocation: Sendable {
   package var hasOutput: Bool
   /// Whether the script's value is wanted. If not, it may be anything.
   package var wantsResult: Bool
-  /// Dotted names of the host functions that the script has, such as `marathon.deploy`.
-  package var functions: [String]
+  /// The host's functions that the script has.
+  package var functions: [HostFunction]
+  /// What the script finds as `ctx` and as its argument, read-only; nil for a script that has none. Applications in it become handles where
+  /// `HookContext` says so.
+  package var context: JSON?
+  /// What the script can `require`.
+  package var modules: [ScriptModule]
 
   package init(
     name: String, source: [UInt8], seed: (UInt64, UInt64), limits: ScriptLimits = ScriptLimits(),
-    hasOutput: Bool = false,
-    wantsResult: Bool = false, functions: [String] = []
+    hasOutput: Bool = false, wantsResult: Bool = false, functions: [HostFunction] = [], context: JSON? = nil,
+    modules: [ScriptModule] = []
   ) {
     self.name = name
     self.source = source
@@ -25,5 +32,7 @@ package struct ScriptInvocation: Sendable {
     self.hasOutput = hasOutput
     self.wantsResult = wantsResult
     self.functions = functions
+    self.context = context
+    self.modules = modules
   }
 }

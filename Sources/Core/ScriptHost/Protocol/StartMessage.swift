@@ -1,14 +1,55 @@
 import JSON
 
 extension ScriptInvocation {
-  /// The two frames that a worker waits for: what to run with, and the source.
-  var startFrames: [UInt8] {
+  /// What a worker waits for: a frame that says what to run with, the source, and the source of each module.
+  ///
+  /// - Throws: `tooLarge`, where a frame would be larger than the worker takes.
+  func startFrames() throws(ScriptFailure) -> [UInt8] {
+    let prelude = ScriptPrelude.source(functions: functions, hasContext: context != nil, hasOutput: hasOutput)
     let start: JSON = [
       "op": "start", "chunk": .string(name),
       "seed": [.integer(Int64(bitPattern: seed.0)), .integer(Int64(bitPattern: seed.1))],
       "output": .bool(hasOutput), "result": .bool(wantsResult),
-      "functions": .array(functions.map { .string($0) }),
+      "functions": .array(functions.map { .string($0.name) }), "prelude": .string(prelude), "context": context ?? .null,
+      "modules": .array(modules.map { .string($0.name) }),
     ]
-    return FrameDecoder.frame(start.bytes) + FrameDecoder.frame(source)
+    let bytes = start.bytes
+    guard bytes.count <= limits.largestFrame else {
+      throw ScriptFailure(
+        .tooLarge, "the context of \(name) has about \(bytes.count) bytes; \(limits.largestFrame) are allowed")
+    }
+    return [bytes, source].flatMap(FrameDecoder.frame) + modules.flatMap { FrameDecoder.frame($0.source) }
+  }
+
+  /// Refuses what no worker is started for.
+  func check() throws(ScriptFailure) {
+    func refuse(_ what: String) -> ScriptFailure { ScriptFailure(.tooLarge, what) }
+    for (path, size) in [(name, source.count)] + modules.map({ ($0.path, $0.source.count) }) where size > limits.source
+    {
+      throw refuse("\(path) has \(size) bytes; \(limits.source) are allowed")
+    }
+    guard modules.count <= Self.mostModules else {
+      throw refuse("\(name) comes with \(modules.count) modules; \(Self.mostModules) are allowed")
+    }
+    let total = modules.reduce(0) { $0 + $1.source.count }
+    guard total <= limits.modules else {
+      throw refuse("the modules of \(name) have \(total) bytes; \(limits.modules) are allowed")
+    }
+    guard context?.isNested(deeperThan: Self.deepestContext) != true else {
+      throw refuse("the context of \(name) is nested deeper than \(Self.deepestContext)")
+    }
+  }
+
+  private static var mostModules: Int { 1000 }
+  private static var deepestContext: Int { 60 }
+}
+
+extension JSON {
+  fileprivate func isNested(deeperThan limit: Int) -> Bool {
+    switch self {
+    case .array(let items): limit == 0 || items.contains { $0.isNested(deeperThan: limit - 1) }
+    case .object(let object): limit == 0 || object.values.contains { $0.isNested(deeperThan: limit - 1) }
+    default: false
+    }
   }
 }

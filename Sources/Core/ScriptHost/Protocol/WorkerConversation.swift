@@ -4,7 +4,7 @@ import StackModel
 /// The order of what a worker may say: that it is ready, what it prints, calls that are numbered from 1 and answered one
 /// by one, and one last word. A struct without I/O: frames in, events out.
 struct WorkerConversation {
-  static let protocolVersion = 1
+  static let protocolVersion = 2
 
   enum Event: Hashable {
     /// It is locked in, and nothing of the script has been read yet.
@@ -104,6 +104,7 @@ struct WorkerConversation {
     -> Event
   {
     phase = .over
-    return .failed(ScriptFailure(kind, message, place: report?.place, trace: report?.trace ?? []))
+    return .failed(
+      ScriptFailure(kind, message, place: report?.place, trace: report?.trace ?? [], raised: report?.raised))
   }
 }

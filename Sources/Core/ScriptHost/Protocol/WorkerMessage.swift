@@ -18,11 +18,14 @@ enum WorkerMessage: Hashable {
     var message = ""
     var place: String?
     var trace: [String] = []
+    /// The host's error that ended it.
+    var raised: HostCallFailure?
   }
 
   /// JSON from a worker: values of up to 64 levels inside a message.
   private static let depthLimit = 68
   private static let messageLimit = 16 * 1024
+  private static let detailsLimit = 64 * 1024
 
   init(decoding frame: [UInt8]) throws(ProtocolViolation) {
     if frame.first == UInt8(ascii: ">") {
@@ -69,6 +72,17 @@ enum WorkerMessage: Hashable {
     let place = text("at")
     return Report(
       message: text("message"), place: place.isEmpty ? nil : place,
-      trace: text("trace").split(separator: "\n").map(String.init))
+      trace: text("trace").split(separator: "\n").map(String.init), raised: json["raised"].flatMap(raised))
+  }
+
+  /// Nil for what is no error of the host's: the script may have changed it.
+  private static func raised(_ json: JSON) -> HostCallFailure? {
+    guard let code = json["code"]?.stringValue.flatMap(HostCallFailure.Code.init) else { return nil }
+    let details = json["details"] ?? .null
+    return HostCallFailure(
+      code, String((json["message"]?.stringValue ?? "").prefix(messageLimit)),
+      retryable: json["retryable"]?.boolValue ?? false,
+      details: details.approximateSize <= detailsLimit ? details : .null,
+      cause: json["cause"]?.stringValue.map { String($0.prefix(messageLimit)) })
   }
 }

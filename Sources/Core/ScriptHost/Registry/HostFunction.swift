@@ -39,16 +39,19 @@ package struct HostFunction: Sendable {
   /// What it returns; nil for nothing.
   package let result: HostType?
   package let phases: Set<Phase>
-  /// The codes of errors that it raises beside `invalid_argument`, `cancelled`, `budget_exceeded` and `internal`, which every function may.
+  /// The codes of errors that it raises beside `invalid_argument`, `denied`, `cancelled`, `budget_exceeded` and `internal`, which every
+  /// function may.
   package let errors: [HostCallFailure.Code]
   /// Sentences for the reference page and for editors.
   package let doc: String
   package let recording: Recording
+  /// What scripts call instead of the bare function.
+  package let wrapper: HostWrapper?
 
   package init(
     _ name: String, _ parameters: [HostField] = [], returns result: HostType? = nil,
     phases: Set<Phase> = Set(Phase.allCases), errors: [HostCallFailure.Code] = [], recording: Recording,
-    doc: String
+    wrapper: HostWrapper? = nil, doc: String
   ) {
     self.name = name
     self.parameters = parameters
@@ -57,9 +60,33 @@ package struct HostFunction: Sendable {
     self.errors = errors
     self.doc = doc
     self.recording = recording
+    self.wrapper = wrapper
   }
 
   package var isPure: Bool {
     if case .pure = recording { true } else { false }
+  }
+}
+
+/// Lua before a function of the host, for what only the script's side can do: call a function of the script's, or make text of any value.
+package struct HostWrapper: Sendable {
+  /// How the script's arguments differ from the host's.
+  package enum Arguments: Sendable, Hashable {
+    /// A function comes last, which does not reach the host. Its type is an annotation, in which `T` is what it returns.
+    case callback(name: String, type: String, doc: String)
+    /// Any values in place of the host's parameters.
+    case values(doc: String)
+  }
+
+  package let arguments: Arguments
+  /// An expression of Lua, a function of the script's arguments. It sees what `ScriptPrelude` says, and `call`, the bare function.
+  package let source: String
+  /// The functions that `source` calls beside its own: without them the script does not get this one.
+  package let uses: [String]
+
+  package init(_ arguments: Arguments, uses: [String] = [], source: String) {
+    self.arguments = arguments
+    self.uses = uses
+    self.source = source
   }
 }

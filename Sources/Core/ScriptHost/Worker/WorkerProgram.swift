@@ -31,7 +31,7 @@ package struct WorkerProgram: Sendable {
       "--protocol", String(WorkerConversation.protocolVersion),
       "--cpu", String(max(1, limits.cpu.wholeMilliseconds)),
       "--memory", String(max(1 << 20, limits.memory)),
-      "--frame", String(max(limits.frame, limits.source + 1024)),
+      "--frame", String(limits.largestFrame),
     ]
     do throws(ProcessError) {
       return try await LastingThread.shared.spawn(

@@ -37,14 +37,21 @@ final class WorkerSession: Sendable {
     reading = Locked(
       Reading(
         decoder: FrameDecoder(limit: max(invocation.limits.frame, 64 * 1024)),
-        conversation: WorkerConversation(functions: invocation.functions, limits: invocation.limits)))
+        conversation: WorkerConversation(functions: invocation.functions.map(\.name), limits: invocation.limits)))
   }
 
   /// Starts the process and hands it the script.
   func start() async throws(ScriptFailure) {
+    let frames: [UInt8]
+    do throws(ScriptFailure) {
+      frames = try invocation.startFrames()
+    } catch {
+      started.fire()
+      throw error
+    }
     try await spawn()
     if state.withLock({ $0.isKilled }) { kill() }
-    await write(invocation.startFrames)
+    await write(frames)
   }
 
   /// When this returns, the worker alone holds its end of the stream: it ends with the worker.

@@ -41,8 +41,11 @@ extension HostFunctions {
       },
       doc: "How many seconds a duration has."),
     HostFunction(
-      "time.sleep", [HostField("duration", .duration, doc: "Such as `10s`.")], phases: [.hook, .run],
-      recording: .answer,
+      "time.sleep",
+      [
+        HostField("duration", .duration, doc: "Such as `10s`."),
+        HostField("why", .string, .optional, doc: "What is waited for, for people who look at the run."),
+      ], phases: [.hook, .run], recording: .answer,
       doc: "Waits. It costs time, but no CPU time."),
   ]
 }

@@ -1,0 +1,29 @@
+/// What a hook gets as `ctx`, its first argument.
+package enum HookContext {
+  package static let type = HostType.record(
+    HostRecord(
+      name: "HookContext",
+      [
+        HostField(
+          "run",
+          .record(
+            HostRecord(
+              name: "RunInfo",
+              [
+                HostField("id", .string, doc: "The run's id."),
+                HostField("stack", .string, doc: "The stack that is run."),
+                HostField("zone", .string, .optional, doc: "The zone that it is run in."),
+              ])), doc: "The run that the hook belongs to."),
+        HostField("hook", .string, doc: "The hook's field, such as `after_task`."),
+        HostField("app", .handle(.app), doc: "The application that the hook belongs to."),
+        HostField(
+          "task",
+          .record(
+            HostRecord(
+              name: "TaskInfo",
+              [
+                HostField("name", .string, doc: "Its name in the stack."),
+                HostField("values", .map(.json), .optional, doc: "Its fields in the stack, variables replaced."),
+              ])), .optional, doc: "The task, in hooks around a single one."),
+      ]))
+}

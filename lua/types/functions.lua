@@ -1,0 +1,26 @@
+---@meta
+-- Made by `stack-deploy lua types`; changes go to the registry of host functions.
+
+---Ends the script as failed, unless the error that it raises is caught.
+---@param message string What went wrong, for people.
+---@param details? JSONValue More of it, for programs.
+function fail(message, details) end
+
+---Calls a function until it raises nothing, and returns what it returns. After the last attempt its error is raised again; an error of the host that is not `retryable` at once.
+---@generic T
+---@param options RetryOptions How often, and with what pauses.
+---@param fn fun(attempt: integer): T What is tried. It gets the number of the attempt, from 1.
+---@return T
+function retry(options, fn) end
+
+---Calls a function again and again until it returns something else than `nil` and `false`, and returns that. Errors of the host that are `retryable` count as not yet, others are raised.
+---@generic T
+---@param what string What is waited for, for people: `the brokers`.
+---@param options WaitOptions How long, and how often.
+---@param fn fun(): T Looks, and returns what is waited for, or `nil` or `false` while it is not there.
+---@return T
+function wait_for(what, options, fn) end
+
+---A UUID of version 4 that follows from run, step and call: another one at each call, and the same ones when a run is taken up again. It can be guessed, so it is no secret.
+---@return string
+function uuid() end
