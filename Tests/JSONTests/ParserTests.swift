@@ -78,6 +78,22 @@ import Testing
     #expect(error.reason == "the text has 6 bytes, more than the 5 allowed")
   }
 
+  @Test func namesMayHaveToDiffer() throws {
+    let limits = JSONLimits(uniqueNames: true)
+    #expect(try JSON(parsing: #"{"a":1,"a":2}"#) == ["a": 2])
+    #expect(try JSON(parsing: #"[{"a":1,"b":{"a":2}},{"a":3}]"#, limits: limits)[0]?["b"]?["a"] == 2)
+    let error = try #require(throws: JSONParseError.self) {
+      try JSON(parsing: "{\"a\": 1,\n \"a\": 2}", limits: limits)
+    }
+    #expect(error.description == #"not valid JSON at line 2, column 2: the name "a" occurs twice in one object"#)
+    // The same to Swift, which would keep one of them; and beyond the length at which names are looked up by hash.
+    for text in ["{\"caf\u{E9}\":1,\"cafe\u{301}\":2}", #"{"a":1,"\u0061":2}"#] {
+      #expect(throws: JSONParseError.self) { try JSON(parsing: text, limits: limits) }
+    }
+    let many = (0...40).map { "\"\($0 % 40)\":0" }.joined(separator: ",")
+    #expect(throws: JSONParseError.self) { try JSON(parsing: "{\(many)}", limits: limits) }
+  }
+
   @Test func theFirstOfSeveralValues() throws {
     #expect(try JSON(parsingFirstOf: Array(#" {"a":1} garbage"#.utf8)) == ["a": 1])
     #expect(throws: JSONParseError.self) { try JSON(parsingFirstOf: Array("garbage {}".utf8)) }

@@ -15,6 +15,9 @@ import Testing
     #expect(APIRoute.showRun.path("7") == "/api/v1/runs/7")
     #expect(APIRoute.downStack.path("a/b c?é") == "/api/v1/stacks/a%2Fb%20c%3F%C3%A9/down")
     #expect(APIRoute.showStack.path("..") == "/api/v1/stacks/%2E%2E")
+    #expect(
+      APIRoute.showStackFile.path("a/b", "hooks/x y/\u{301}é.lua")
+        == "/api/v1/stacks/a%2Fb/files/hooks/x%20y/%CC%81%C3%A9.lua")
     #expect(APIRoute.showStack.path("a.b") == "/api/v1/stacks/a.b")
   }
 }

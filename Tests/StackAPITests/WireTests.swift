@@ -52,6 +52,16 @@ import Testing
     #expect(error?.path == "$.maxWait")
   }
 
+  @Test func stacks() throws {
+    try check(APIStackAddition(source: "name: s", replace: true), #"{"source":"name: s","replace":true}"#)
+    try check(
+      APIStackAddition(source: "name: s", file: "s.yaml", files: ["hooks/a.lua": "YQ=="]),
+      #"{"source":"name: s","file":"s.yaml","files":{"hooks/a.lua":"YQ=="}}"#)
+    try check(
+      APIStackFileList(name: "s", revision: 2, files: [APIStackFile(path: "a", size: 1, sha256: "00")]),
+      #"{"name":"s","revision":2,"files":[{"path":"a","size":1,"sha256":"00"}]}"#)
+  }
+
   @Test func runs() throws {
     let run = APIRunSummary(
       id: 7, kind: "run", stack: "s", zone: "", state: "running", error: nil, createdAt: at, createdBy: "u",

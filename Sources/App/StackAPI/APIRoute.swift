@@ -6,6 +6,8 @@ package enum APIRoute: String, Sendable, Hashable, CaseIterable {
   case addStack = "POST /api/v1/stacks"
   case showStack = "GET /api/v1/stacks/{stack}"
   case removeStack = "DELETE /api/v1/stacks/{stack}"
+  case listStackFiles = "GET /api/v1/stacks/{stack}/files"
+  case showStackFile = "GET /api/v1/stacks/{stack}/files/{path...}"
   case downStack = "POST /api/v1/stacks/{stack}/down"
 
   case listRuns = "GET /api/v1/runs"
@@ -25,10 +27,10 @@ package enum APIRoute: String, Sendable, Hashable, CaseIterable {
 
   package var method: String { String(rawValue.prefix { $0 != " " }) }
 
-  /// With names in braces for what differs: `/api/v1/runs/{run}`.
+  /// With names in braces for what differs: `/api/v1/runs/{run}`. One with dots stands for all that is left of a path.
   package var template: String { String(rawValue.drop { $0 != " " }.dropFirst()) }
 
-  /// The path with the values in place of the braces, percent-encoded.
+  /// The path with the values in place of the braces, percent-encoded; the slashes of a value for braces with dots stay.
   /// - Precondition: one value for each pair of braces.
   package func path(_ values: String...) -> String { path(values) }
 
@@ -37,7 +39,10 @@ package enum APIRoute: String, Sendable, Hashable, CaseIterable {
     let segments = template.split(separator: "/").map { segment in
       guard segment.hasPrefix("{") else { return String(segment) }
       guard let value = values.popFirst() else { preconditionFailure("\(self) needs a value for \(segment)") }
-      return percentEncoded(value)
+      guard segment.hasSuffix("...}") else { return percentEncoded(value) }
+      // By bytes: before a combining mark, a slash is no `Character` of its own.
+      let parts = value.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      return parts.map { percentEncoded(String(decoding: $0, as: UTF8.self)) }.joined(separator: "/")
     }
     precondition(values.isEmpty, "\(self) has no place for \(values)")
     return "/" + segments.joined(separator: "/")

@@ -7,6 +7,8 @@ package struct APIStackAddition: Sendable, Hashable, Codable {
   package var source: String
   /// The file's name, for places in messages.
   package var file: String?
+  /// The files that come with it, by path: base64 of their bytes. See `APIFileRules`.
+  package var files: [String: String]?
   /// Store a new revision if the name is taken.
   package var replace: Bool?
   /// Refuse what else is only warned of.
@@ -17,11 +19,12 @@ package struct APIStackAddition: Sendable, Hashable, Codable {
   package var parent: String?
 
   package init(
-    source: String, file: String? = nil, replace: Bool? = nil, strict: Bool? = nil, level: String? = nil,
-    parent: String? = nil
+    source: String, file: String? = nil, files: [String: String]? = nil, replace: Bool? = nil, strict: Bool? = nil,
+    level: String? = nil, parent: String? = nil
   ) {
     self.source = source
     self.file = file
+    self.files = files
     self.replace = replace
     self.strict = strict
     self.level = level

@@ -1,6 +1,6 @@
 extension JSON {
   /// Reads exactly one JSON value with white space around it (RFC 8259): strict UTF-8, no byte order mark, no comments,
-  /// no trailing commas. Of members with the same name the last wins.
+  /// no trailing commas. Of members with the same name the last wins, unless the limits want different ones.
   package init(parsing bytes: [UInt8], limits: JSONLimits = .default) throws(JSONParseError) {
     self = try Self.parse(bytes, limits, mayBeFollowed: false)
   }

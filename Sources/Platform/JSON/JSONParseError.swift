@@ -35,10 +35,13 @@ package struct JSONLimits: Sendable, Hashable {
   package var depth: Int
   /// Bytes of the whole text.
   package var bytes: Int
+  /// Whether an object's members must have different names. Else the last of the same name wins.
+  package var uniqueNames: Bool
 
-  package init(depth: Int = 512, bytes: Int = 64 << 20) {
+  package init(depth: Int = 512, bytes: Int = 64 << 20, uniqueNames: Bool = false) {
     self.depth = depth
     self.bytes = bytes
+    self.uniqueNames = uniqueNames
   }
 
   package static let `default` = JSONLimits()

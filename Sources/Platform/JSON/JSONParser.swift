@@ -56,7 +56,11 @@ struct JSONParser {
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
         throw error("a member's name in double quotes is expected here, not \(found)")
       }
+      let place = position
       let key = try parseString()
+      if limits.uniqueNames, object[key] != nil {
+        throw error("the name \(key.debugDescription) occurs twice in one object", at: place)
+      }
       skipWhiteSpace()
       guard take(UInt8(ascii: ":")) else { throw error("a colon is expected here, not \(found)") }
       object[key] = try parseValue()

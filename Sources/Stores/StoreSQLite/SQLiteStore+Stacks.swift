@@ -45,11 +45,20 @@ extension SQLiteStore {
     }
   }
 
-  package func add(_ record: StackRecord, contents: [FileContent]) async throws(StoreError) {
+  package func add(
+    _ record: StackRecord, contents: [FileContent], submission: Submission?
+  ) async throws(StoreError) -> RevisionCreation {
     // Made here, not on the writer's thread.
     let stack = record.stack.json.text
     let contents = record.contentsByHash(contents)
-    try await write { connection in
+    return try await write { connection in
+      if let submission,
+        let (revision, digest) = try Self.find(
+          submission.key, of: submission.user, for: record.name, since: record.addedAt - Submission.lifetime, connection
+        )
+      {
+        return .submittedBefore(revision: revision, digest: digest)
+      }
       let latest = try connection.first("SELECT latest FROM stacks WHERE name = ?", record.name) { try $0.int(0) } ?? 0
       guard record.revision == latest + 1 else {
         throw record.revision == 1
@@ -67,6 +76,8 @@ extension SQLiteStore {
         """, record.name, record.revision, record.level?.name, record.addedAt.millisecondsSinceEpoch, record.addedBy,
         record.file, record.source, stack)
       try Self.insert(record.files, contents, of: record, connection)
+      if let submission { try Self.insert(submission, for: record, connection) }
+      return .created
     }
   }
 
@@ -86,6 +97,7 @@ extension SQLiteStore {
         throw StoreError.stackNotFound(name)
       }
       try connection.execute("DELETE FROM revisions WHERE name = ?", name)
+      try connection.execute("DELETE FROM revision_submissions WHERE name = ?", name)
       try Self.releaseContents(ofStack: name, connection)
     }
   }

@@ -37,3 +37,29 @@ extension SQLiteStore {
     ) { (RunID(try $0.int64(0)), try $0.text(1)) }
   }
 }
+
+// Of revisions of stacks.
+extension SQLiteStore {
+  package func submittedRevision(
+    of stack: String, key: String, user: String, since: Timestamp
+  ) async throws(StoreError) -> (revision: Int, digest: String)? {
+    try await read { try Self.find(key, of: user, for: stack, since: since, $0) }
+  }
+
+  static func find(
+    _ key: String, of user: String, for stack: String, since: Timestamp, _ connection: SQLiteConnection
+  ) throws -> (revision: Int, digest: String)? {
+    try connection.first(
+      "SELECT revision, digest FROM revision_submissions WHERE name = ? AND user = ? AND key = ? AND at >= ?", stack,
+      user, key, since.millisecondsSinceEpoch
+    ) { (try $0.int(0), try $0.text(1)) }
+  }
+
+  static func insert(_ submission: Submission, for record: StackRecord, _ connection: SQLiteConnection) throws {
+    let since = record.addedAt - Submission.lifetime
+    try connection.execute("DELETE FROM revision_submissions WHERE at < ?", since.millisecondsSinceEpoch)
+    try connection.execute(
+      "INSERT INTO revision_submissions(name, user, key, revision, digest, at) VALUES(?, ?, ?, ?, ?, ?)", record.name,
+      submission.user, submission.key, record.revision, submission.digest, record.addedAt.millisecondsSinceEpoch)
+  }
+}

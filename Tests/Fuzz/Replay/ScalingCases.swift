@@ -2,6 +2,7 @@ import Concurrency
 import HTTPTypes
 import JSON
 import MarathonClient
+import StackAPI
 
 @testable import HTTPServer
 @testable import LocalCluster
@@ -214,6 +215,16 @@ extension ScalingTests.Case {
         _ = RequestTarget(text)
         _ = APIRoute(path: "/v2/apps" + text)
       }
+    },
+    Self(name: "paths of files", size: 200) { size in
+      let files = (0..<size).map {
+        APIFileRules.Candidate(path: String(repeating: "a/", count: 20) + "\($0)/../x", size: 1)
+      }
+      return { _ = APIFileRules.problems(of: files) }
+    },
+    Self(name: "a long path of a file", size: 50_000) { size in
+      let file = APIFileRules.Candidate(path: String(repeating: "a/", count: size), size: 1)
+      return { _ = APIFileRules.problems(of: [file]) }
     },
     Self(name: "a list of a schedule", size: 2_000) { size in
       let text = "* * * * " + repeated(size) { _ in "1-12/2," }

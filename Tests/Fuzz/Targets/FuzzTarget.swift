@@ -11,7 +11,8 @@ struct FuzzTarget: Sendable {
 
   static let all: [FuzzTarget] = [
     .yaml, .merge, .stackJSON, .json, .requestBodies, .variables, .constraints, .patterns, .schedule, .durations,
-    .zoneInfo, .serverSentEvents, .requestTarget, .requestFields, .marathonAnswers, .marathonDefinition, .arguments,
+    .zoneInfo, .serverSentEvents, .requestTarget, .requestFields, .filePaths, .marathonAnswers, .marathonDefinition,
+    .arguments,
   ]
 
   static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

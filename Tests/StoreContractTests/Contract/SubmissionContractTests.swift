@@ -80,6 +80,58 @@ import Testing
     }
   }
 
+  /// As with runs; what a key stands for is a revision of one stack.
+  @Test(arguments: StoreFactory.all)
+  func aKeyStandsForOneRevision(_ factory: StoreFactory) async throws {
+    try await factory.withStore { store in
+      func add(_ name: String, _ revision: Int, _ key: String, user: String = "anna", after: Duration = .zero)
+        async throws -> RevisionCreation
+      {
+        let plain = Sample.stack(name, revision: revision)
+        let record = StackRecord(
+          name: name, revision: revision, source: plain.source, file: "", stack: plain.stack,
+          addedAt: Sample.time + after, addedBy: user)
+        return try await store.add(record, contents: [], submission: submission(key, user: user))
+      }
+      #expect(try await add("s", 1, "k") == .created)
+      for revision in [1, 2, 7] {
+        #expect(try await add("s", revision, "k") == .submittedBefore(revision: 1, digest: "d"))
+      }
+      #expect(try await store.stack(named: "s", revision: nil)?.revision == 1)
+      // Another key, another user, another stack; and a refused addition leaves its key free.
+      await expectFailure(.exists) { try await add("s", 1, "refused") }
+      #expect(try await add("s", 2, "refused") == .created)
+      #expect(try await add("s", 3, "k", user: "bob") == .created)
+      #expect(try await add("t", 1, "k") == .created)
+      let found = try await store.submittedRevision(of: "s", key: "k", user: "bob", since: Sample.time)
+      #expect(found?.revision == 3)
+      #expect(found?.digest == "d")
+      #expect(try await store.submittedRevision(of: "s", key: "K", user: "bob", since: Sample.time) == nil)
+      let late = Sample.time + .milliseconds(1)
+      #expect(try await store.submittedRevision(of: "s", key: "k", user: "bob", since: late) == nil)
+      let lifetime = Submission.lifetime
+      #expect(try await add("s", 4, "k", after: lifetime) == .submittedBefore(revision: 1, digest: "d"))
+      #expect(try await add("s", 4, "k", after: lifetime + .milliseconds(1)) == .created)
+      // With the stack go its keys.
+      try await store.removeStack(named: "t")
+      #expect(try await add("t", 1, "k") == .created)
+    }
+  }
+
+  @Test(arguments: StoreFactory.all)
+  func ofManyAtOnceOneAddsTheRevision(_ factory: StoreFactory) async throws {
+    try await factory.withStore { store in
+      let outcomes = try await withThrowingTaskGroup(of: RevisionCreation.self) { group in
+        for _ in 0..<20 {
+          group.addTask { try await store.add(Sample.stack("s"), contents: [], submission: submission("k")) }
+        }
+        return try await group.reduce(into: [RevisionCreation]()) { $0.append($1) }
+      }
+      #expect(outcomes.filter { $0 == .created }.count == 1)
+      #expect(outcomes.filter { $0 == .submittedBefore(revision: 1, digest: "d") }.count == 19)
+    }
+  }
+
   @Test(arguments: StoreFactory.all)
   func aStackIsRemovedOnlyIfItIsTheOneThatWasSeen(_ factory: StoreFactory) async throws {
     try await factory.withServer { store, _ async throws in

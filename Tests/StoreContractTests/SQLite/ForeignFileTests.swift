@@ -35,7 +35,7 @@ import Testing
     #expect(error.code == .tooNew)
     #expect(error.message.contains(path))
     #expect(error.message.contains("format 99"))
-    #expect(error.message.contains("formats up to 3"))
+    #expect(error.message.contains("formats up to 4"))
     #expect(error.message.contains("install that version again"))
     #expect(try files(folder.path) == before)
   }
@@ -57,7 +57,8 @@ import Testing
   }
 
   private static let backToSecondFormat = """
-    DROP TABLE contents; DROP TABLE revision_files; DROP TABLE run_contents; PRAGMA user_version = 2
+    DROP TABLE contents; DROP TABLE revision_files; DROP TABLE run_contents; DROP TABLE revision_submissions;
+    PRAGMA user_version = 2
     """
 
   /// Before stacks had files. All is there again, and works with them.

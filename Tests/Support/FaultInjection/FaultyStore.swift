@@ -48,8 +48,15 @@ package struct FaultyStore: Store {
     try await base.stacks(after: token, limit: limit)
   }
   package func stackNames() async throws(StoreError) -> [String] { try await base.stackNames() }
-  package func add(_ record: StackRecord, contents: [FileContent]) async throws(StoreError) {
-    try await base.add(record, contents: contents)
+  package func add(
+    _ record: StackRecord, contents: [FileContent], submission: Submission?
+  ) async throws(StoreError) -> RevisionCreation {
+    try await base.add(record, contents: contents, submission: submission)
+  }
+  package func submittedRevision(
+    of stack: String, key: String, user: String, since: Timestamp
+  ) async throws(StoreError) -> (revision: Int, digest: String)? {
+    try await base.submittedRevision(of: stack, key: key, user: user, since: since)
   }
   package func contents(
     _ hashes: [ContentHash], of referrer: ContentReferrer

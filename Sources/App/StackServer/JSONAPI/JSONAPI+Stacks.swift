@@ -1,5 +1,7 @@
+import Crypto
 import HTTPServer
 import HTTPTypes
+import JSON
 import StackAPI
 import StackModel
 import Store
@@ -13,7 +15,7 @@ extension JSONAPI {
   }
 
   @Sendable func addStack(_ call: Call) async throws -> HTTPResponse {
-    let body = try await body(APIStackAddition.self, of: call)
+    let body = try await body(APIStackAddition.self, of: call, uniqueNames: true)
     var level: LayerLevel?
     if let name = body.level {
       level = LayerLevel(name: name)
@@ -25,36 +27,74 @@ extension JSONAPI {
       throw Refusal.badRequest("only a layer is given a parent; a stack names its own with \"from\"")
     }
     try services.gate.check()
-    let (record, warnings) = try await services.catalog.add(
+    // In an order of its own, so that what is wrong is told in the same order each time.
+    let files = (body.files ?? [:]).sorted { $0.key < $1.key }
+    let added = try await services.catalog.add(
       StackCatalog.Addition(
-        source: body.source, file: body.file ?? "", replace: body.replace ?? false, strict: body.strict ?? false,
-        level: level, parent: body.parent, condition: try StackCondition(call.request.fields),
+        source: body.source, file: body.file ?? "",
+        files: files.map { UploadedFile(path: $0.key, content: Base64.decode($0.value)) },
+        replace: body.replace ?? false, strict: body.strict ?? false, level: level, parent: body.parent,
+        condition: try StackCondition(call.request.fields), submission: try call.submission(JSON(encoding: body)),
         user: call.caller?.name ?? ""))
+    let record = added.record
     var response = HTTPResponse.json(
-      APIStackAdded(name: record.name, revision: record.revision, warnings: warnings.map(APIDiagnostic.init)),
+      APIStackAdded(name: record.name, revision: record.revision, warnings: added.warnings.map(APIDiagnostic.init)),
       status: 201)
     response.fields["ETag"] = EntityTag(record).fieldValue
+    if added.isReplayed { response.fields["Idempotency-Replayed"] = "true" }
     return response
   }
 
   @Sendable func showStack(_ call: Call) async throws -> HTTPResponse {
     try services.gate.check()
-    let revision = try number("revision", of: call).map { Int($0) }
     let isMerged = try flag("merged", of: call)
-    let record = try await services.catalog.show(call.parameter("stack"), revision: revision)
+    let record = try await services.catalog.show(call.parameter("stack"), revision: try revision(of: call))
     let stack = isMerged ? try await services.catalog.merged(record) : record.stack
     let yaml = StackYAML.text(stack)
     let tag = isMerged ? EntityTag(record, merged: yaml) : EntityTag(record)
+    return try await answer(call, tag) {
+      .json(
+        APIStackDocument(
+          summary: APIStackSummary(record), file: record.file, source: record.source, merged: isMerged, yaml: yaml,
+          stack: stack.json))
+    }
+  }
+
+  @Sendable func listStackFiles(_ call: Call) async throws -> HTTPResponse {
+    try services.gate.check()
+    let record = try await services.catalog.show(call.parameter("stack"), revision: try revision(of: call))
+    return try await answer(call, EntityTag(record)) {
+      .json(
+        APIStackFileList(
+          name: record.name, revision: record.revision,
+          files: record.files.map { APIStackFile(path: $0.path, size: $0.size, sha256: $0.content.description) }))
+    }
+  }
+
+  /// The bytes as they came. What they are is not guessed, and browsers are told not to guess either.
+  @Sendable func showStackFile(_ call: Call) async throws -> HTTPResponse {
+    try services.gate.check()
+    let (record, file) = try await services.catalog.file(
+      call.parameter("path"), of: call.parameter("stack"), revision: try revision(of: call))
+    return try await answer(call, EntityTag(file.content)) {
+      HTTPResponse(
+        fields: ["Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff"],
+        body: .bytes(try await services.catalog.bytes(of: file, in: record)))
+    }
+  }
+
+  private func revision(of call: Call) throws -> Int? { try number("revision", of: call).map { Int($0) } }
+
+  /// An answer that is kept by whoever asks, and asked for again with its tag: 304 where they have it still.
+  private func answer(
+    _ call: Call, _ tag: EntityTag, _ body: () async throws -> HTTPResponse
+  ) async throws -> HTTPResponse {
     var response =
       if let known = call.request.fields["If-None-Match"], tag.isNamed(by: known) {
         HTTPResponse(status: 304)
       } else {
-        HTTPResponse.json(
-          APIStackDocument(
-            summary: APIStackSummary(record), file: record.file, source: record.source, merged: isMerged, yaml: yaml,
-            stack: stack.json))
+        try await body()
       }
-    // Kept by whoever asks, and asked for again with its tag.
     response.fields["Cache-Control"] = "private, no-cache"
     response.fields["ETag"] = tag.fieldValue
     return response

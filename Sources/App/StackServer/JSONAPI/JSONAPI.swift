@@ -14,10 +14,13 @@ struct JSONAPI: Sendable {
   private static let largestPage = PageLimit.largestPage
   private static let usualPage = 100
 
-  func body<Body: Decodable>(_ type: Body.Type, of call: Call) async throws -> Body {
+  /// - Parameter uniqueNames: whether a name that occurs twice in one object is refused; else the last one counts.
+  func body<Body: Decodable>(
+    _ type: Body.Type, of call: Call, uniqueNames: Bool = false
+  ) async throws -> Body {
     let bytes = try await call.request.collectBody(upTo: Self.bodyLimit)
     do {
-      return try JSON(parsing: bytes).decode(type)
+      return try JSON(parsing: bytes, limits: JSONLimits(uniqueNames: uniqueNames)).decode(type)
     } catch let error as JSONParseError {
       throw Refusal.badRequest("the body is \(error)")
     } catch let error as JSONDecodingError {

@@ -40,8 +40,17 @@ struct MeteredStore: Store {
     try await base.stacks(after: token, limit: limit)
   }
   func stackNames() async throws(StoreError) -> [String] { try await base.stackNames() }
-  func add(_ record: StackRecord, contents: [FileContent]) async throws(StoreError) {
-    try await stackChanges.change { () async throws(StoreError) in try await base.add(record, contents: contents) }
+  func add(
+    _ record: StackRecord, contents: [FileContent], submission: Submission?
+  ) async throws(StoreError) -> RevisionCreation {
+    try await stackChanges.change { () async throws(StoreError) in
+      try await base.add(record, contents: contents, submission: submission)
+    }
+  }
+  func submittedRevision(
+    of stack: String, key: String, user: String, since: Timestamp
+  ) async throws(StoreError) -> (revision: Int, digest: String)? {
+    try await base.submittedRevision(of: stack, key: key, user: user, since: since)
   }
   func contents(
     _ hashes: [ContentHash], of referrer: ContentReferrer

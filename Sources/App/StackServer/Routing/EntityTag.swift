@@ -4,15 +4,22 @@ import HTTPTypes
 import StackAPI
 import Store
 
-/// What a stored stack looks like at a moment, as HTTP's entity tag (RFC 9110, 8.8.3): `"<revision>-<digest>"`. The digest
-/// tells a stack from a later one of the same name that begins with revision 1 again. A merged stack's tag has a second
+/// What a stored stack looks like at a moment, as HTTP's entity tag (RFC 9110, 8.8.3): `"<revision>-<digest>"`. The digest,
+/// of source and files, tells a stack from a later one of the same name that begins with revision 1 again. A merged stack's tag has a second
 /// digest, as its parents change as well.
 struct EntityTag: Sendable, Hashable {
   /// Without the quotes.
   private let text: String
 
   init(_ record: StackRecord) {
-    text = "\(record.revision)-\(Self.digest(record.source))"
+    // A source has no NUL: YAML does not allow it.
+    let files = record.files.map { "\0\($0.path)\0\($0.content)" }.joined()
+    text = "\(record.revision)-\(Self.digest(record.source + files))"
+  }
+
+  /// Of a file: whatever its name and wherever it lies, the same bytes are the same.
+  init(_ content: ContentHash) {
+    text = content.description
   }
 
   /// - Parameter merged: the text of the merged stack.

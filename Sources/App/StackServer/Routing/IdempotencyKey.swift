@@ -5,7 +5,8 @@ import JSON
 import Store
 
 extension Call {
-  /// From the field `Idempotency-Key`: the same key, user and request ask for the same run again. Nil without the field.
+  /// From the field `Idempotency-Key`: the same key, user and request ask for the same run, or the same revision of a
+  /// stack, again. Nil without the field.
   /// - Parameter body: what is asked for, whatever the order of its members and its blanks.
   /// - Throws: `Refusal` 400 for a key that is none.
   func submission(_ body: JSON) throws -> Submission? {

@@ -58,7 +58,7 @@ struct Route: Sendable {
 
   /// Nil: any, as in the original.
   let method: HTTPMethod?
-  /// `/api/v1/runs/{run}`. Also the route's name in metrics.
+  /// `/api/v1/runs/{run}`; `{path...}` at the end is all that is left, with its slashes. Also the route's name in metrics.
   let template: String
   let access: Access
   let manner: Manner
@@ -69,6 +69,8 @@ struct Route: Sendable {
   private enum Part: Sendable {
     case text(String)
     case value(name: String)
+    /// At least one segment.
+    case rest(name: String)
   }
 
   init(
@@ -82,8 +84,13 @@ struct Route: Sendable {
     self.immediate = immediate
     self.handler = handler
     pattern = template.split(separator: "/").map { part in
-      part.hasPrefix("{") ? .value(name: String(part.dropFirst().dropLast())) : .text(String(part))
+      if part.hasSuffix("...}") { return .rest(name: String(part.dropFirst().dropLast(4))) }
+      return part.hasPrefix("{") ? .value(name: String(part.dropFirst().dropLast())) : .text(String(part))
     }
+  }
+
+  private var takesRest: Bool {
+    if case .rest? = pattern.last { true } else { false }
   }
 
   /// HEAD is answered wherever GET is (RFC 9110, 9.3.2).
@@ -93,12 +100,13 @@ struct Route: Sendable {
 
   /// The values of the braces if the path fits.
   func match(_ segments: [String]) -> [String: String]? {
-    guard pattern.count == segments.count else { return nil }
+    guard pattern.count == segments.count || (takesRest && pattern.count < segments.count) else { return nil }
     var parameters: [String: String] = [:]
     for (part, segment) in zip(pattern, segments) {
       switch part {
       case .text(let text): guard text == segment else { return nil }
       case .value(let name): parameters[name] = segment
+      case .rest(let name): parameters[name] = segments.dropFirst(pattern.count - 1).joined(separator: "/")
       }
     }
     return parameters

@@ -31,6 +31,8 @@ extension Services {
       Route(.addStack, .regular, json.addStack),
       Route(.showStack, .regular, json.showStack),
       Route(.removeStack, .regular, json.removeStack),
+      Route(.listStackFiles, .regular, json.listStackFiles),
+      Route(.showStackFile, .regular, json.showStackFile),
       Route(.downStack, .regular, json.downStack),
       Route(.listRuns, .regular, json.listRuns),
       Route(.startRun, .regular, json.startRun),

@@ -7,13 +7,23 @@ struct StackCatalog: Sendable {
   struct Addition: Sendable {
     var source: String
     var file = ""
+    /// What comes with it, in any order.
+    var files: [UploadedFile] = []
     var replace = false
     var strict = false
     var level: LayerLevel?
     /// In place of the source's `from`.
     var parent: String?
     var condition = StackCondition.none
+    var submission: Submission?
     var user: String
+  }
+
+  struct Added: Sendable {
+    var record: StackRecord
+    var warnings: [Diagnostic] = []
+    /// Whether the same submission has added this revision before.
+    var isReplayed = false
   }
 
   let store: any Store
@@ -23,34 +33,58 @@ struct StackCatalog: Sendable {
   let isLasting: Bool
 
   /// - Throws: `StackCatalogError`, `StoreError`.
-  func add(_ addition: Addition) async throws -> (record: StackRecord, warnings: [Diagnostic]) {
+  func add(_ addition: Addition) async throws -> Added {
     let source = Array(addition.source.utf8)
     let written = StackDecoding(source, file: addition.file).stack
+    if let submission = addition.submission, let name = written?.name,
+      let before = try await store.submittedRevision(
+        of: name, key: submission.key, user: submission.user, since: time.now() - Submission.lifetime)
+    {
+      return try await added(before: before.revision, of: name, before.digest, submission)
+    }
     var options = StackCheck.Options(knownTypes: KnownTypes.all, isLayer: addition.level != nil)
     if let written { options.parent = try await parent(of: definition(written, addition)) }
     let check = StackCheck.check(source, file: addition.file, options: options)
-    guard check.isAccepted(strict: addition.strict), let checked = check.stack else {
+    let fileProblems = UploadedFile.problems(of: addition.files)
+    guard check.isAccepted(strict: addition.strict), fileProblems.isEmpty, let checked = check.stack else {
       throw StackCatalogError(
-        written?.name ?? "", .invalid(check.diagnostics, originalText: check.originalError))
+        written?.name ?? "",
+        .invalid(check.diagnostics, files: fileProblems, originalText: check.originalError))
     }
     let stack = definition(checked, addition)
     guard !isLasting || !stack.name.isEmpty else { throw StackCatalogError("", .unnamed) }
     let latest = try await store.stack(named: stack.name, revision: nil)
     try addition.condition.check(stack.name, latest)
     guard latest == nil || addition.replace else { throw StackCatalogError(stack.name, .exists) }
+    let files = addition.files.compactMap { file in file.content.map { (path: file.path, content: FileContent($0)) } }
     let record = StackRecord(
       name: stack.name, revision: (latest?.revision ?? 0) + 1, source: addition.source, file: addition.file,
-      stack: stack, level: addition.level, addedAt: time.now(), addedBy: addition.user)
-    do throws(StoreError) {
-      try await store.add(record)
-    } catch {
+      stack: stack, level: addition.level, addedAt: time.now(), addedBy: addition.user,
+      files: files.map { StackFile(path: $0.path, $0.content) })
+    do {
+      let creation = try await store.add(record, contents: files.map(\.content), submission: addition.submission)
+      // Somebody else came first with the key.
+      if case .submittedBefore(let revision, let digest) = creation, let submission = addition.submission {
+        return try await added(before: revision, of: stack.name, digest, submission)
+      }
+    } catch let error as StoreError {
       guard error.code == .exists else { throw error }
       if addition.condition != .none {
         throw StackCondition.failed("Stack \(stack.name) is being changed by somebody else")
       }
       throw StackCatalogError(stack.name, .exists)
     }
-    return (record, check.diagnostics.warnings)
+    return Added(record: record, warnings: check.diagnostics.warnings)
+  }
+
+  /// What an addition with the same key has made. Its warnings were told then.
+  private func added(
+    before revision: Int, of name: String, _ digest: String, _ submission: Submission
+  ) async throws -> Added {
+    guard digest == submission.digest else {
+      throw StackCatalogError(name, .keyReused(submission.key, revision: revision))
+    }
+    return Added(record: try await show(name, revision: revision), isReplayed: true)
   }
 
   private func definition(_ stack: Stack, _ addition: Addition) -> Stack {
@@ -90,6 +124,31 @@ struct StackCatalog: Sendable {
       throw StackCatalogError(name, .notFound(revision: revision))
     }
     return record
+  }
+
+  /// A file of a revision, of the latest where it is nil.
+  /// - Throws: `StackCatalogError`, `StoreError`.
+  func file(
+    _ path: String, of name: String, revision: Int?
+  ) async throws -> (record: StackRecord, file: StackFile) {
+    let record = try await show(name, revision: revision)
+    guard let file = record.file(at: path) else {
+      // Looking for a near one among very many would cost more than the answer.
+      let known = record.files.count <= 100 ? record.files.map(\.path) : []
+      throw StackCatalogError(
+        name,
+        .fileNotFound(path, revision: record.revision, nearest: NearestName.to(path, among: known)))
+    }
+    return (record, file)
+  }
+
+  /// The bytes of a file that was found.
+  /// - Throws: `StackCatalogError` where the stack has been removed meanwhile, `StoreError`.
+  func bytes(of file: StackFile, in record: StackRecord) async throws -> [UInt8] {
+    guard let bytes = try await store.contents([file.content], of: .stack(record.name))[file.content] else {
+      throw StackCatalogError(record.name, .notFound(revision: record.revision))
+    }
+    return bytes
   }
 
   /// The stack with all that it inherits; as it is where a parent is not stored.

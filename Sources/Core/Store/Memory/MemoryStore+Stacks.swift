@@ -1,3 +1,4 @@
+package import Concurrency
 import StackModel
 
 extension MemoryStore {
@@ -30,10 +31,17 @@ extension MemoryStore {
     try withState { $0.stackNames.map(\.text) }
   }
 
-  package func add(_ record: StackRecord, contents: [FileContent]) async throws(StoreError) {
+  package func add(
+    _ record: StackRecord, contents: [FileContent], submission: Submission?
+  ) async throws(StoreError) -> RevisionCreation {
     let contents = record.contentsByHash(contents)
-    try withState { (state) throws(StoreError) in
+    return try withState { (state) throws(StoreError) in
       let name = BytewiseText(record.name)
+      let since = record.addedAt - Submission.lifetime
+      let place = submission.map { MemoryState.StackSubmissionPlace($0.key, of: $0.user, for: record.name) }
+      if let place, let before = state.stackSubmissions[place], before.at >= since {
+        return .submittedBefore(revision: before.revision, digest: before.digest)
+      }
       let latest = state.stacks[name]?.last?.revision ?? 0
       guard record.revision == latest + 1 else {
         throw record.revision == 1 ? .stackExists(record.name) : .stackChanged(record, latest: latest)
@@ -41,6 +49,20 @@ extension MemoryStore {
       if latest == 0 { state.stackNames.insert(name, at: state.stackNames.lowerBound(of: name)) }
       state.stacks[name, default: []].append(record)
       state.retain(record.files, contents)
+      if let place, let submission {
+        state.stackSubmissions = state.stackSubmissions.filter { $0.value.at >= since }
+        state.stackSubmissions[place] = (record.revision, submission.digest, record.addedAt)
+      }
+      return .created
+    }
+  }
+
+  package func submittedRevision(
+    of stack: String, key: String, user: String, since: Timestamp
+  ) async throws(StoreError) -> (revision: Int, digest: String)? {
+    try withState { state in
+      let found = state.stackSubmissions[MemoryState.StackSubmissionPlace(key, of: user, for: stack)]
+      return found.flatMap { $0.at >= since ? ($0.revision, $0.digest) : nil }
     }
   }
 
@@ -59,6 +81,7 @@ extension MemoryStore {
       }
       guard let revisions = state.stacks.removeValue(forKey: name) else { throw .stackNotFound(name.text) }
       for file in revisions.lazy.flatMap(\.files) { state.release(file.content) }
+      state.stackSubmissions = state.stackSubmissions.filter { $0.key.stack != name }
       state.stackNames.remove(at: state.stackNames.lowerBound(of: name))
     }
   }

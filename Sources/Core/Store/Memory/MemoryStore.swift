@@ -33,6 +33,7 @@ struct MemoryState: Sendable {
   var stacks: [BytewiseText: [StackRecord]] = [:]
   /// The keys of `stacks`, sorted.
   var stackNames: [BytewiseText] = []
+  var stackSubmissions: [StackSubmissionPlace: (revision: Int, digest: String, at: Timestamp)] = [:]
   var contents: [ContentHash: KeptContent] = [:]
   /// What runs have pinned, each content once.
   var pins: [RunID: Set<ContentHash>] = [:]
@@ -55,6 +56,16 @@ struct MemoryState: Sendable {
     init(_ key: String, of user: String) {
       self.key = BytewiseText(key)
       self.user = BytewiseText(user)
+    }
+  }
+
+  struct StackSubmissionPlace: Sendable, Hashable {
+    let stack: BytewiseText
+    let place: SubmissionPlace
+
+    init(_ key: String, of user: String, for stack: String) {
+      self.stack = BytewiseText(stack)
+      place = SubmissionPlace(key, of: user)
     }
   }
 

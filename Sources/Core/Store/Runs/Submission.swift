@@ -1,9 +1,9 @@
 import Concurrency
 
-/// With what a run was asked for, where whoever asked gave the request a key: the same key asks for the same run again,
-/// not for another one.
+/// With what a run or a revision of a stack was asked for, where whoever asked gave the request a key: the same key asks
+/// for the same one again, not for another one.
 package struct Submission: Sendable, Hashable {
-  /// How long a key stands for its run; afterwards it may be used anew.
+  /// How long a key stands for what it asked for; afterwards it may be used anew.
   package static let lifetime = Duration.seconds(24 * 3_600)
 
   /// Keys of different users have nothing to do with each other.

@@ -143,6 +143,19 @@ enum Schema {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX run_contents_content ON run_contents(content);
     """,
+    """
+    -- Which revision of a stack a user's key stands for, for as long as it does.
+    CREATE TABLE revision_submissions(
+      name TEXT NOT NULL,
+      user TEXT NOT NULL,
+      key TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      digest TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      PRIMARY KEY(name, user, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX revision_submissions_at ON revision_submissions(at);
+    """,
   ]
 
   /// Refuses files that are not ours or come from a newer version, before anything is written.
