@@ -18,11 +18,15 @@ package struct HTTPClientRequest: Sendable {
   package var idleTimeout: Duration?
   /// Never shown in errors.
   package var basicAuthorization: BasicAuthorization?
+  /// Asked with the very address of each connection attempt, whatever the host's name stood for before; where it says no, the
+  /// request ends as ``HTTPClientError/Code/addressRefused``. Such a request has its connection to itself: none that was
+  /// kept is asked again, and none is kept. Runs on the client's thread, so it must not wait.
+  package var addressCheck: (@Sendable (PeerAddress) -> Bool)?
 
   package init(
     _ method: HTTPMethod = .get, url: String, fields: HTTPFields = HTTPFields(), body: [UInt8]? = nil,
     connectTimeout: Duration = .seconds(10), timeout: Duration? = .seconds(60), idleTimeout: Duration? = nil,
-    basicAuthorization: BasicAuthorization? = nil
+    basicAuthorization: BasicAuthorization? = nil, addressCheck: (@Sendable (PeerAddress) -> Bool)? = nil
   ) {
     self.method = method
     self.url = url
@@ -32,6 +36,7 @@ package struct HTTPClientRequest: Sendable {
     self.timeout = timeout
     self.idleTimeout = idleTimeout
     self.basicAuthorization = basicAuthorization
+    self.addressCheck = addressCheck
   }
 
   /// Method and URL for error texts: without the query and without credentials, both of which may be secrets.

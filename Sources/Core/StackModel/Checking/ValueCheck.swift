@@ -7,11 +7,12 @@ struct ValueCheck {
 
   /// What is impossible whatever the stack is merged with.
   func errors() -> [Diagnostic] {
-    stack.problemsOfValues().map { problem in
-      let path = path(of: problem)
-      return Diagnostic(
-        .error, .invalidValue, file: file, at: sourceMap.position(of: path), "\(path): \(problem.text)")
-    }
+    stack.problemsOfValues().map { problem in error(path(of: problem), problem.text) }
+      + stack.grantProblems().map { index, problem in error(StackPath([.key("grants"), .index(index)]), "\(problem)") }
+  }
+
+  private func error(_ path: StackPath, _ message: String) -> Diagnostic {
+    Diagnostic(.error, .invalidValue, file: file, at: sourceMap.position(of: path), "\(path): \(message)")
   }
 
   func warnings() -> [Diagnostic] {

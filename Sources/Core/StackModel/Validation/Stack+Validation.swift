@@ -4,12 +4,24 @@ extension Stack {
   package func problems(taskRunners: Set<String>) -> [ValidationProblem] {
     applications.flatMap { key, application in
       application.problems(key: key, taskRunners: taskRunners)
-    } + graphProblems()
+    } + graphProblems() + grantProblems().map { ValidationProblem(text: "Invalid grants: \($0.problem)") }
   }
 
   /// What is wrong whatever the stack is merged with, which `add` refuses: a parent or a layer need not be complete.
   package func problemsOfValues() -> [ValidationProblem] {
     applications.flatMap { key, application in application.problemsOfValues(key: key) }
+  }
+
+  /// The grants that are none, with their places in the list.
+  func grantProblems() -> [(index: Int, problem: GrantError)] {
+    (grants ?? []).enumerated().compactMap { index, text in
+      do throws(GrantError) {
+        _ = try Grant(text)
+        return nil
+      } catch {
+        return (index, error)
+      }
+    }
   }
 
   /// Throws all problems that keep the merged stack from running.

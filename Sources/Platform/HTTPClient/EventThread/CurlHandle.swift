@@ -87,6 +87,11 @@ extension CurlHandle {
       options.set(CURLOPT_CAPATH, nil)
     }
     if let path = configuration.unixSocketPath { options.set(CURLOPT_UNIX_SOCKET_PATH, path) }
+    // The check of a request sees only connections that are made for it.
+    if request.addressCheck != nil {
+      options.set(CURLOPT_FRESH_CONNECT, 1)
+      options.set(CURLOPT_FORBID_REUSE, 1)
+    }
     options.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.wholeMilliseconds)
     options.set(CURLOPT_TIMEOUT_MS, request.timeout?.wholeMilliseconds ?? 0)
     options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
@@ -202,10 +207,12 @@ extension CurlHandle {
     }
   }
 
-  /// libcurl asks before every new connection. A kept connection was asked for when it was made, by this same policy.
+  /// libcurl asks before every new connection. A kept connection was asked for when it was made, by the client's policy, which
+  /// is the same for all; a request with a check of its own takes none.
   private func isAllowed(_ address: UnsafePointer<sockaddr>) -> Bool {
-    guard let allowsAddress else { return true }
-    guard let peer = PeerAddress(address), allowsAddress(peer) else {
+    let checks = [allowsAddress, transfer.request.addressCheck].compactMap { $0 }
+    if checks.isEmpty { return true }
+    guard let peer = PeerAddress(address), checks.allSatisfy({ $0(peer) }) else {
       stopReason = HTTPClientError(
         .addressRefused, "\(transfer.name): connections to the address of this host are not allowed here")
       return false
