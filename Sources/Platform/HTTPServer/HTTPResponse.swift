@@ -4,8 +4,8 @@ package import HTTPTypes
 package struct HTTPResponse: Sendable {
   package enum Body: Sendable {
     case bytes([UInt8])
-    /// Written by the closure, in chunks of its making. It runs after the head was given to the connection, in the
-    /// handler's task; if it throws, the connection is broken off, so that the client sees that something is missing.
+    /// Written by the closure, in chunks of its making. It runs after the head was given to the connection, in a task
+    /// that follows the handler's and is cancelled like it; if it throws, the connection is broken off, so that the client sees that something is missing.
     /// It is not called for HEAD.
     case stream(@Sendable (HTTPResponseWriter) async throws -> Void)
   }

@@ -42,3 +42,11 @@ void cposix_forget_start(void) {
   malloc_trim(0);
   if (!is_traced()) dl_iterate_phdr(drop_text, &page);
 }
+
+void cposix_discard(void *memory, size_t size) {
+  uintptr_t mask = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+  uintptr_t begin = ((uintptr_t)memory + mask) & ~mask;
+  uintptr_t end = ((uintptr_t)memory + size) & ~mask;
+  // It fails for locked memory, which nobody gets back.
+  if (end > begin) (void)madvise((void *)begin, end - begin, MADV_DONTNEED);
+}

@@ -23,7 +23,10 @@ final class EventMessages: Sendable {
   private static let limit = 512
   private let state = Locked(State())
 
-  func message(_ event: RunEvent) throws -> [UInt8] {
+  /// Not inlined, as it is called by what then waits for long, which would keep room for an event.
+  @inline(never)
+  func message(_ events: [RunEvent], at index: Int) throws -> [UInt8] {
+    let event = events[index]
     // A passing note has no place.
     guard let sequence = event.sequence else { return try Self.make(event) }
     let place = Place(run: event.run, sequence: sequence)

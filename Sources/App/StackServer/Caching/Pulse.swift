@@ -14,16 +14,17 @@ final class Pulse: Sendable {
   static let comment = ServerSentEvent(comment: "alive").bytes
   private let state = Locked(State())
 
-  /// Runs `body` while the stream has a pulse.
-  func keepAlive<Result>(_ writer: HTTPResponseWriter, _ body: () async throws -> Result) async throws -> Result {
-    let number = state.withLock { state in
+  /// From now on the stream has a pulse.
+  /// - Returns: what it is ended with.
+  func begin(_ writer: HTTPResponseWriter) -> UInt64 {
+    state.withLock { state in
       state.last += 1
       state.streams[state.last] = writer
       return state.last
     }
-    defer { state.withLock { _ = $0.streams.removeValue(forKey: number) } }
-    return try await body()
   }
+
+  func end(_ number: UInt64) { state.withLock { _ = $0.streams.removeValue(forKey: number) } }
 
   /// Until the task is cancelled.
   func run(_ time: any TimeSource) async {

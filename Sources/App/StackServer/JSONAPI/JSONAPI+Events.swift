@@ -40,8 +40,11 @@ extension JSONAPI {
       body: .stream { writer in
         // At once, so that the follower knows that it follows.
         try await writer.write(Pulse.comment)
-        try await pulse.keepAlive(writer) {
-          for try await event in events { try await writer.write(try messages.message(event)) }
+        let beat = pulse.begin(writer)
+        defer { pulse.end(beat) }
+        var iterator = events.makeAsyncIterator()
+        while let batch = try await iterator.nextBatch() {
+          for index in batch.indices { try await writer.write(try messages.message(batch, at: index)) }
         }
       })
   }

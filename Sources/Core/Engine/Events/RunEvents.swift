@@ -35,43 +35,80 @@ package struct RunEvents: AsyncSequence, Sendable {
 
     /// - Throws: `StoreError`, `CancellationError`.
     package mutating func next() async throws -> RunEvent? {
-      while !isOver {
-        if let event = takeReady() {
-          isOver = event.isFinal
-          return event
-        }
-        guard let feed else {
-          if try await readJournal() { continue }
-          break
-        }
-        switch feed.look(after: sequence, afterNote: note) {
-        case .events(let events, let lastNote):
-          ready = events.reversed()
-          note = lastNote
-        case .inJournal:
-          // What was announced has been committed, so it is there.
-          guard try await readJournal() else { return nil }
-        case .nothing: try await feed.wait(beyond: sequence, note: note)
-        case .closed: return nil
+      if ready.isEmpty {
+        guard let batch = try await nextBatch() else { return nil }
+        ready = batch.reversed()
+      }
+      return ready.popLast()
+    }
+
+    /// The events that are there next, at least one and not very many; waits if there is none. Who takes batches takes no
+    /// single events.
+    ///
+    /// A follower that waits in here, perhaps for hours, keeps next to no memory: what handles events is not inlined, or the
+    /// waiting function would have room for all its variables, which are kilobytes.
+    /// - Throws: `StoreError`, `CancellationError`.
+    package mutating func nextBatch() async throws -> [RunEvent]? {
+      while true {
+        switch look() {
+        case .events(let events): return events
+        case .journal:
+          guard let events = try await readJournal() else { return nil }
+          if !events.isEmpty { return events }
+        case .nothing(let feed): try await feed.wait(beyond: sequence, note: note)
+        case .end: return nil
         }
       }
-      return nil
     }
 
-    private mutating func takeReady() -> RunEvent? {
-      guard let event = ready.popLast() else { return nil }
-      // A follower that waits, perhaps for hours, keeps no memory of what it has read.
-      if ready.isEmpty { ready = [] }
-      if let number = event.sequence { sequence = number }
-      return event
+    private enum Look {
+      case events([RunEvent])
+      /// What comes next stands in the journal.
+      case journal
+      case nothing(RunFeed)
+      case end
     }
 
-    private mutating func readJournal() async throws -> Bool {
-      let records = try await store.journal(of: run, after: sequence, limit: 256)
-      ready = records.compactMap { RunEvent($0, of: run) }.reversed()
-      // Entries that this release does not know are passed over.
-      if ready.isEmpty, let last = records.last { sequence = last.sequence }
-      return !records.isEmpty
+    @inline(never)
+    private mutating func look() -> Look {
+      if isOver { return .end }
+      guard let feed else { return .journal }
+      switch feed.look(after: sequence, afterNote: note) {
+      case .events(let events, let lastNote):
+        note = lastNote
+        return .events(taken(events))
+      case .inJournal: return .journal
+      case .nothing: return .nothing(feed)
+      case .closed: return .end
+      }
+    }
+
+    /// What the journal has next; nil at its end, where a run that is over ends.
+    @inline(never)
+    private mutating func readJournal() async throws -> [RunEvent]? {
+      // In a task of its own: a task keeps the memory that its deepest call has needed, and the store's are deep.
+      let records = try await withThrowingTaskGroup(of: [JournalRecord].self) { [store, run, sequence] group in
+        group.addTask { try await store.journal(of: run, after: sequence, limit: 256) }
+        return try await group.next() ?? []
+      }
+      return events(of: records)
+    }
+
+    /// None for entries that this release does not know: they are passed over.
+    @inline(never)
+    private mutating func events(of records: [JournalRecord]) -> [RunEvent]? {
+      guard let last = records.last else { return nil }
+      let events = taken(records.compactMap { RunEvent($0, of: run) })
+      sequence = last.sequence
+      return events
+    }
+
+    /// Notes how far these come, and leaves out what would follow the run's last event.
+    private mutating func taken(_ events: [RunEvent]) -> [RunEvent] {
+      if let number = events.last(where: { $0.sequence != nil })?.sequence { sequence = number }
+      guard let final = events.firstIndex(where: \.isFinal) else { return events }
+      isOver = true
+      return Array(events[...final])
     }
   }
 }

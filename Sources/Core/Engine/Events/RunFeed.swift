@@ -35,6 +35,8 @@ final class RunFeed: Sendable {
 
   private static let keptEvents = 256
   private static let keptNotes = 64
+  /// Events that a follower gets at once: each of a thousand that begin has a copy of them.
+  private static let batch = 16
   private let state: Locked<State>
 
   init(sequence: Int64) {
@@ -85,7 +87,7 @@ final class RunFeed: Sendable {
     state.withLock { state in
       if sequence < state.sequence {
         guard let first = state.recent.first?.sequence, first <= sequence + 1 else { return .inJournal }
-        return .events(Array(state.recent[Int(sequence + 1 - first)...]), lastNote: note)
+        return .events(Array(state.recent[Int(sequence + 1 - first)...].prefix(Self.batch)), lastNote: note)
       }
       let notes = state.notes.filter { $0.number > note }
       if !notes.isEmpty { return .events(notes.map(\.event), lastNote: state.lastNote) }

@@ -57,8 +57,9 @@ extension Daemon {
   /// Bytes in a second that a peer has to take of a response at least.
   private static let slowestReader = 64 << 10
 
-  /// Bytes of a streamed response that the library takes at once; it keeps so much memory for each stream.
-  private static let pieceSize = 2 << 10
+  /// Bytes of a streamed response that the library takes at once where the peer does not know chunks (HTTP/1.0); it keeps
+  /// so much memory for every stream. Chunks go through the connection's memory.
+  private static let pieceSize = 512
 
   private static let ours: Set<String> = ["content-length", "transfer-encoding", "date", "connection"]
 

@@ -12,22 +12,32 @@ struct DownloadBuffer {
   /// A waiting writer goes on at this many bytes.
   static let lowWater = 32 << 10
 
-  private var bytes: [UInt8] = []
+  /// In the order in which they were written, those before `first` done. They are kept as they are and not copied: an event
+  /// that a thousand followers are sent lies in memory once.
+  private var pieces: [[UInt8]] = []
+  private var first = 0
+  /// What is done of the first piece.
   private var start = 0
+  private(set) var count = 0
   private(set) var isComplete = false
   private(set) var hasFailed = false
 
-  var count: Int { bytes.count - start }
+  /// What is smaller is copied behind the piece before it, so that many small pieces do not cost more than their bytes.
+  private static let smallPiece = 128
+  /// That one is no larger than this.
+  private static let joinedPiece = 4 << 10
+
   var isFull: Bool { count > Self.highWater }
   var hasRoomAgain: Bool { count <= Self.lowWater }
 
   mutating func append(_ more: [UInt8]) {
-    if count == 0 {
-      bytes = more
-      start = 0
+    if more.isEmpty { return }
+    if count > 0, more.count < Self.smallPiece, pieces[pieces.count - 1].count < Self.joinedPiece {
+      pieces[pieces.count - 1] += more
     } else {
-      bytes += more
+      pieces.append(more)
     }
+    count += more.count
   }
 
   mutating func complete() { isComplete = true }
@@ -35,24 +45,44 @@ struct DownloadBuffer {
   /// What is left is not worth sending.
   mutating func fail() {
     hasFailed = true
-    bytes = []
-    start = 0
+    forget()
   }
 
   /// Copies as much as there is and fits.
   mutating func take(into target: UnsafeMutableRawBufferPointer) -> Taking {
     if hasFailed { return .failed }
     guard count > 0 else { return isComplete ? .end : .nothingYet }
-    let taken = min(count, target.count)
-    bytes.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + taken])) }
-    start += taken
-    if count == 0 {
-      bytes = []
-      start = 0
-    } else if start > Self.lowWater {
-      bytes.removeFirst(start)
-      start = 0
+    var filled = 0
+    while count > 0, filled < target.count {
+      let size = pieces[first].count
+      let taken = min(size - start, target.count - filled)
+      pieces[first].withUnsafeBytes { piece in
+        UnsafeMutableRawBufferPointer(rebasing: target[filled..<filled + taken])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: piece[start..<start + taken]))
+      }
+      filled += taken
+      start += taken
+      count -= taken
+      if start == size { dropFirst() }
     }
-    return .bytes(count: taken)
+    if count == 0 { forget() }
+    return .bytes(count: filled)
+  }
+
+  private mutating func dropFirst() {
+    pieces[first] = []
+    first += 1
+    start = 0
+    if first > 64, first * 2 > pieces.count {
+      pieces.removeFirst(first)
+      first = 0
+    }
+  }
+
+  private mutating func forget() {
+    pieces = []
+    first = 0
+    start = 0
+    count = 0
   }
 }

@@ -1,4 +1,6 @@
+import CPosix
 import Concurrency
+import Glibc
 
 extension Exchange {
   // MARK: The writer's side, in the handler's task
@@ -59,15 +61,43 @@ extension Exchange {
 
   /// Fills the connection's buffer. If nothing is there yet, the connection is suspended until something is.
   func take(into target: UnsafeMutableRawBufferPointer) -> DownloadBuffer.Taking {
-    let (taking, writer) = state.withLock { state -> (DownloadBuffer.Taking, BodyWriter?) in
+    let (taking, writer, isUsed) = state.withLock { state -> (DownloadBuffer.Taking, BodyWriter?, Bool) in
       let taking = state.download.take(into: target)
+      let isUsed = state.bufferUse.note(taking, of: target)
       if taking == .nothingYet { state.suspend() }
-      guard state.download.hasRoomAgain else { return (taking, nil) }
+      guard state.download.hasRoomAgain else { return (taking, nil, isUsed) }
       if !state.download.isComplete { peer.setDeadline(after: nil) }
       defer { state.writer = nil }
-      return (taking, state.writer)
+      return (taking, state.writer, isUsed)
     }
     writer?.resume()
+    // Until the library calls again, nothing in it is of use; and only the library's thread, which is here, touches it.
+    if isUsed { cposix_discard(target.baseAddress, target.count) }
     return taking
   }
+}
+
+/// Whether the buffer that the library has for a stream holds pages in vain: it is as large as the largest head, and was
+/// overwritten when the request's head was read. A follower that waits for hours has use for none of it.
+struct BufferUse {
+  private var isUsed = true
+
+  /// - Returns: whether the buffer's pages are to be given back: nothing is there to be sent, and they were used.
+  mutating func note(_ taking: DownloadBuffer.Taking, of buffer: UnsafeMutableRawBufferPointer) -> Bool {
+    switch taking {
+    case .bytes(let count):
+      // The page in which it begins is in use anyway.
+      let offset = Int(bitPattern: buffer.baseAddress) % Self.pageSize
+      if offset + count + Self.chunkEnd > Self.pageSize { isUsed = true }
+      return false
+    case .nothingYet:
+      defer { isUsed = false }
+      return isUsed
+    case .end, .failed: return false
+    }
+  }
+
+  private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+  /// The library ends each piece with CR LF.
+  private static let chunkEnd = 2
 }

@@ -84,7 +84,10 @@ extension Exchange {
       if let failure = state.upload.failure { return (.refuseTooLarge(failure), nil) }
       let reader = state.reader
       state.reader = nil
-      if let response = state.response { return (.queue(response), reader) }
+      if let response = state.response {
+        state.response = nil
+        return (.queue(response), reader)
+      }
       if state.hasWaited { state.suspend() }
       state.hasWaited = true
       return (.wait, reader)

@@ -4,7 +4,8 @@ import Concurrency
 /// One request and its response, between the library's thread and the handler's task.
 ///
 /// Ownership: the library holds one reference from the first call of the access handler to the request's completion,
-/// and one more for a streamed response, until that is released. The handler's task holds one while it runs.
+/// and one more for a streamed response, until that is released. The handler's task, or the one that produces the body of
+/// its response, holds one while it runs.
 ///
 /// Suspension: the library's thread suspends the connection, inside a callback only, with `isSuspended` set under the
 /// lock; anyone resumes it, if the flag is set, inside the same critical section. So `MHD_resume_connection` never meets
@@ -27,8 +28,12 @@ final class Exchange: Sendable {
     var response: HTTPResponse?
     var download = DownloadBuffer()
     var writer: BodyWriter?
+    var bufferUse = BufferUse()
 
+    /// The handler's, then the one that produces a streamed body.
     var task: Task<Void, Never>?
+    /// Whatever task there will be is cancelled.
+    var isCancelled = false
     /// Also before there is one.
     var isTaskOver = true
     /// Read, and not yet given to a handler.
@@ -36,6 +41,12 @@ final class Exchange: Sendable {
 
     var isCompleted: Bool { connection == nil }
     var isOver: Bool { isCompleted && isTaskOver }
+
+    /// For all time; the caller then cancels the task that it gets.
+    mutating func cancel() -> Task<Void, Never>? {
+      isCancelled = true
+      return task
+    }
 
     /// On the library's thread, inside a callback.
     mutating func suspend() {
@@ -78,11 +89,12 @@ final class Exchange: Sendable {
     let task = Task {
       await self.run(handler, request)
     }
-    let mustCancel = state.withLock { state in
-      if !state.isTaskOver { state.task = task }
-      return state.isAborted
+    let isCancelled = state.withLock { state in
+      // It may be over by now, or have been followed by the body's.
+      if !state.isTaskOver, state.task == nil { state.task = task }
+      return state.isCancelled
     }
-    if mustCancel { task.cancel() }
+    if isCancelled { task.cancel() }
   }
 
   /// Keeps the request until its body is complete. Called once instead of `start`, on the library's thread.
@@ -115,14 +127,30 @@ final class Exchange: Sendable {
   private func run(_ handler: HTTPServer.Handler, _ request: HTTPRequest) async {
     let response = await handler(request)
     answer(response)
-    if case .stream(let produce) = response.body, !isHead {
-      do {
-        try await produce(HTTPResponseWriter(exchange: self))
-        endDownload(failed: false)
-      } catch {
-        endDownload(failed: true)
-      }
+    guard case .stream(let produce) = response.body, !isHead else { return endTask() }
+    // Another task, as each keeps all the memory that its deepest call has ever needed: a stream may wait for hours, with
+    // nothing of what it took to check its request. It takes the handler's place, cancelled if that was.
+    let task = Task {
+      await self.run(produce)
     }
+    let isCancelled = state.withLock { state in
+      if !state.isTaskOver { state.task = task }
+      return state.isCancelled
+    }
+    if isCancelled { task.cancel() }
+  }
+
+  private func run(_ produce: @Sendable (HTTPResponseWriter) async throws -> Void) async {
+    do {
+      try await produce(HTTPResponseWriter(exchange: self))
+      endDownload(failed: false)
+    } catch {
+      endDownload(failed: true)
+    }
+    endTask()
+  }
+
+  private func endTask() {
     let isOver = state.withLock { state in
       state.isTaskOver = true
       state.task = nil
@@ -149,7 +177,7 @@ final class Exchange: Sendable {
   /// The peer will send nothing more. What the handler answers is delivered all the same. As long as the library still
   /// reads the body, the rest of it may be there: then its end or its lack decides.
   func peerHungUp() {
-    state.withLock { state in state.upload.isComplete || state.isSuspended ? state.task : nil }?.cancel()
+    state.withLock { state in state.upload.isComplete || state.isSuspended ? state.cancel() : nil }?.cancel()
   }
 
   /// The server stops: the connection is to be broken off.
@@ -163,7 +191,7 @@ final class Exchange: Sendable {
         state.writer = nil
       }
       state.resume()
-      return (state.task, state.reader, state.writer)
+      return (state.cancel(), state.reader, state.writer)
     }
     task?.cancel()
     reader?.resume(throwing: CancellationError())
@@ -183,7 +211,7 @@ final class Exchange: Sendable {
         state.reader = nil
         state.writer = nil
       }
-      return (state.task, state.reader, state.writer, state.isOver)
+      return (state.cancel(), state.reader, state.writer, state.isOver)
     }
     peer.detach()
     task?.cancel()

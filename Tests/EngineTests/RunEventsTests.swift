@@ -1,0 +1,56 @@
+import Concurrency
+import Store
+import Testing
+
+@testable import Engine
+
+/// Those who follow a run see its whole journal, each entry once and in order.
+@Suite struct RunEventsTests {
+  private let run = RunID(7)
+  private let now = Timestamp(millisecondsSinceEpoch: 1_000_000)
+
+  private func announce(_ count: Int, on feed: RunFeed, upTo sequence: Int64, final: Bool = false) {
+    var entries = [JournalEntry](repeating: .cancelRequested(by: "ann"), count: count)
+    if final { entries[count - 1] = .runState(.succeeded, nil) }
+    feed.announce(entries, sequence: sequence, of: run, at: now)
+  }
+
+  @Test func manyEventsComeInSeveralBatches() async throws {
+    let feed = RunFeed(sequence: 0)
+    announce(100, on: feed, upTo: 100)
+    var iterator = RunEvents(run: run, after: 0, store: MemoryStore(), feed: feed).makeAsyncIterator()
+    var batches: [[Int64]] = []
+    while batches.joined().count < 100, let batch = try await iterator.nextBatch() {
+      batches.append(batch.compactMap(\.sequence))
+    }
+    #expect(Array(batches.joined()) == Array(1...100))
+    // Each follower has a copy of its batch.
+    #expect(batches.count > 1)
+
+    announce(3, on: feed, upTo: 103, final: true)
+    feed.close()
+    #expect(try await iterator.nextBatch()?.map(\.sequence) == [101, 102, 103])
+    #expect(try await iterator.nextBatch() == nil)
+  }
+
+  @Test func nothingComesAfterTheLastEvent() async throws {
+    let feed = RunFeed(sequence: 0)
+    announce(2, on: feed, upTo: 2, final: true)
+    announce(2, on: feed, upTo: 4)
+    var seen: [Int64?] = []
+    for try await event in RunEvents(run: run, after: 0, store: MemoryStore(), feed: feed) {
+      seen.append(event.sequence)
+    }
+    #expect(seen == [1, 2])
+  }
+
+  @Test func notesComeBesideTheJournal() async throws {
+    let feed = RunFeed(sequence: 5)
+    var iterator = RunEvents(run: run, after: 5, store: MemoryStore(), feed: feed).makeAsyncIterator()
+    let reason = WaitingReason(step: "healthy", since: now, until: nil, cause: .starting("it starts"))
+    feed.note("a", reason, of: run, at: now)
+    announce(1, on: feed, upTo: 6)
+    #expect(try await iterator.nextBatch()?.map(\.sequence) == [6])
+    #expect(try await iterator.nextBatch()?.map(\.application) == ["a"])
+  }
+}
