@@ -74,6 +74,8 @@ struct UsageTests {
     (["run", "x", "--bogus"], "flag provided but not defined: -bogus"),
     (["list", "--bogus"], "flag provided but not defined: -bogus"),
     (["add", "--file"], "flag needs an argument: -file"),
+    (["show", "x", "--files", "--source"], "show takes one of --source, --files and --file"),
+    (["show", "x", "--files", "--file", "a"], "show takes one of --source, --files and --file"),
     (["resume", "1"], "resume needs one of --retry-step and --skip-step"),
     (["server", "--cassandra", "127.0.0.1"], "--cassandra needs the Cassandra store"),
     (["server", "--storage", "file:x"], "--storage keeps the state of the Mesos framework"),

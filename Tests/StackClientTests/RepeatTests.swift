@@ -43,6 +43,26 @@ struct RepeatTests {
     #expect(keys == ["k", "k", "k"])
   }
 
+  @Test func anAdditionIsRepeatedToo() async throws {
+    let keys = Locked([String]())
+    let server = HTTPServer { request in
+      let number = keys.withLock { keys in
+        keys.append(request.fields["Idempotency-Key"] ?? "none")
+        return keys.count
+      }
+      if number > 1 { return .json(Array(#"{"name": "s", "revision": 1, "warnings": []}"#.utf8), status: 201) }
+      return HTTPResponse(status: 201, body: .stream { _ in throw Broken() })
+    }
+    try server.start()
+    let http = HTTPClient()
+    let client = StackClient(address: "http://127.0.0.1:\(server.port)", user: "", key: "", http: http)
+    let added = try await client.add(APIStackAddition(source: "name: s\n", files: ["a": ""]), key: "k")
+    #expect(added.revision == 1)
+    #expect(keys.withLock { $0 } == ["k", "k"])
+    http.shutdown()
+    await server.stop()
+  }
+
   @Test func notForEverAndNotWithoutAKey() async throws {
     let (result, keys) = try await start(breaking: .max, key: "k")
     #expect(throws: StackClientError.self) { try result.get() }

@@ -15,11 +15,18 @@ extension StackClient {
   func startOnce(
     _ route: APIRoute, _ path: [String], _ body: some Encodable, key: String?
   ) async throws(StackClientError) -> Int64 {
+    try await callOnce(route, path, body, key: key, as: APIRunAccepted.self).id
+  }
+
+  /// A call that is to be done once, and is made again with its key where its answer got lost.
+  func callOnce<Answer: Decodable>(
+    _ route: APIRoute, _ path: [String], _ body: some Encodable, key: String?, as type: Answer.Type
+  ) async throws(StackClientError) -> Answer {
     var attempt = 1
     while true {
       do throws(StackClientError) {
         let json = try await callForJSON(route, path, fields: key.map { ["Idempotency-Key": $0] } ?? [:], body: body)
-        return try understand(json, as: APIRunAccepted.self).id
+        return try understand(json, as: type)
       } catch {
         guard error.isInDoubt, key != nil, attempt < Self.attempts else { throw error }
         attempt += 1

@@ -1,4 +1,5 @@
 import Arguments
+import Crypto
 import StackAPI
 import StackClient
 import StackModel
@@ -8,6 +9,10 @@ enum AddCommand {
   private static let file = Option<String>.string(
     "file", help: "Stackfile with Application Configs; - is standard input.", placeholder: "FILE", default: "Stackfile",
     completion: .files)
+  private static let with = Option<[String]>.repeated(
+    "with", help: "A file, or a folder with all its files, to be stored with the stack; may be given several times.",
+    placeholder: "PATH", completion: .files
+  ) { (path) throws(InvalidValue) in path }
   private static let replace = Option<Bool>.flag("replace", help: "Store a new revision if the name is taken.")
   private static let strict = Option<Bool>.flag("strict", help: "Refuse what else is only warned of.")
   private static let level = Option<String>.string(
@@ -20,28 +25,44 @@ enum AddCommand {
     "add", group: "Stacks", summary: "Add new stack",
     discussion: """
       Mistakes are told all at once, each with file, line and column, and nothing is stored then. What is only odd is a warning on standard error.
+
+      Files of --with lie in the folder of FILE or below it and are known by their path from there. Of a folder, hidden files are left out.
       """,
-    reading: .go, options: ServerConnection.options + [file.declaration, replace.declaration, strict.declaration]
+    reading: .go,
+    options: ServerConnection.options + [
+      file.declaration, with.declaration, replace.declaration, strict.declaration,
+    ]
   ) { arguments in await store(arguments, isLayer: false) }
 
   static let addLayer: Command = Command(
     "addlayer", group: "Stacks", summary: "Add new layer: datacenter, cluster or zone", reading: .go,
     options: ServerConnection.options + [
-      file.declaration, level.declaration, parent.declaration, replace.declaration, strict.declaration,
+      file.declaration, with.declaration, level.declaration, parent.declaration, replace.declaration,
+      strict.declaration,
     ]
   ) { arguments in await store(arguments, isLayer: true) }
 
   private static func store(_ arguments: ParsedArguments, isLayer: Bool) async -> Int32 {
     let path = arguments[file]
     let source: String
+    var folder: StackFolder
     do throws(FileContentsError) {
       source = try FileContents.text(of: path)
+      folder = try StackFolder(ofStackFile: path)
     } catch {
       Console.write("Can't read file \(path)\n")
       Console.writeError("\(error)\n")
       return ExitCode.failure
     }
-    var addition = APIStackAddition(source: source, file: path)
+    for path in arguments[with] { folder.add(path) }
+    let problems = folder.problems
+    guard problems.isEmpty else {
+      let count = problems.count == 1 ? "a mistake" : "\(problems.count) mistakes"
+      let lines = ["ERROR: nothing was sent: the files of --with have \(count)"] + problems
+      Console.write(TerminalText.text(lines.joined(separator: "\n")) + "\n")
+      return ExitCode.failure
+    }
+    var addition = APIStackAddition(source: source, file: path, files: folder.encoded)
     addition.replace = arguments[replace]
     addition.strict = arguments[strict]
     if isLayer {
@@ -50,7 +71,7 @@ enum AddCommand {
     }
     let client = ServerConnection(arguments).client(debug: arguments[ServerConnection.debug])
     return await callOriginal { () throws(StackClientError) in
-      let added = try await client.add(addition)
+      let added = try await client.add(addition, key: SecureRandom.uuid())
       for warning in added.warnings { Console.writeError("\(TerminalText.text("\(warning)"))\n") }
       Console.write("Stack added\n")
     }
