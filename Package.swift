@@ -99,7 +99,7 @@ let package = Package(
     // Core
     target("Core", "StackModel", ["JSON", "Concurrency", "CYAML", "CPatterns"]),
     target("Core", "Store", ["StackModel", "JSON", "Concurrency", "Crypto", "Telemetry"]),
-    target("Core", "Engine", ["StackModel", "Store", "JSON", "Concurrency", "Crypto", "Telemetry"]),
+    target("Core", "Engine", ["StackModel", "Store", "ScriptHost", "JSON", "Concurrency", "Crypto", "Telemetry"]),
     target("Core", "ScriptHost", ["StackModel", "Processes", "JSON", "Crypto", "Concurrency"]),
 
     // Stores
@@ -117,8 +117,8 @@ let package = Package(
     target(
       "App", "StackServer",
       [
-        "Engine", "Store", "StackModel", "StoreSQLite", "MarathonClient", "StackAPI", "HTTPServer", "HTTPClient",
-        "HTTPTypes", "Processes", "JSON", "Crypto", "Concurrency", "Telemetry",
+        "Engine", "ScriptHost", "Store", "StackModel", "StoreSQLite", "MarathonClient", "StackAPI", "HTTPServer",
+        "HTTPClient", "HTTPTypes", "Processes", "JSON", "Crypto", "Concurrency", "Telemetry",
       ]),
     .executableTarget(
       name: "stack-deploy",
@@ -156,7 +156,7 @@ let package = Package(
 
     // Tests
     support("TestFolders", []),
-    support("EngineFakes", ["Engine", "StackModel", "JSON", "Concurrency"]),
+    support("EngineFakes", ["Engine", "ScriptHost", "StackModel", "JSON", "Concurrency"]),
     support("FaultInjection", ["Engine", "Store", "StackModel", "JSON", "Concurrency"]),
     .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/Support/FaultyVFS", cSettings: strictC),
     // Built on the way, for FaultTests to start; no product.
@@ -183,7 +183,9 @@ let package = Package(
     tests("StackModelTests", ["StackModel", "JSON", "Concurrency"], resources: [.copy("Resources")]),
     tests(
       "StoreContractTests", ["Store", "StoreSQLite", "StackModel", "SQLite", "JSON", "Concurrency", "TestFolders"]),
-    tests("EngineTests", ["Engine", "Store", "StackModel", "JSON", "Concurrency", "EngineFakes", "FaultInjection"]),
+    tests(
+      "EngineTests",
+      ["Engine", "ScriptHost", "Store", "StackModel", "JSON", "Concurrency", "EngineFakes", "FaultInjection"]),
     tests(
       "FaultTests",
       [

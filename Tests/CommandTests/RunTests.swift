@@ -43,6 +43,85 @@ struct RunTests {
     }
   }
 
+  @Test func hooksRunLuaWithTheFilesOfTheirStack() async throws {
+    try await LocalServer.with { server in
+      let (folder, client) = (server.folder, server.client)
+      for path in ["web", "web/hooks", "web/lib"] { try #require(mkdir(folder.file(path), 0o755) == 0) }
+      try folder.write(
+        """
+        name: scripted
+        applications:
+          web:
+            type: service
+            id: web
+            cpu: 0.1
+            mem: 16
+            launch_command: sleep 1000
+            before_scheduler:
+              - lua: vars.set("color", "green")
+              - echo "the shell sees ${color}"
+            after_scheduler:
+              - lua_file: hooks/canary.lua
+            after_tasks:
+              - echo done
+              - lua: |
+                  local function port(app)
+                    return app.endpoint.port
+                  end
+                  log.info("asks for the port")
+                  port(ctx.app)
+
+        """, to: "web/stack.yaml")
+      try folder.write(
+        """
+        local names = require("lib.names")
+        local canary = marathon.deploy {
+          id = names.canary(ctx.app.id), cmd = "sleep 1000", cpus = 0.1, mem = 16, instances = 1,
+        }
+        wait_healthy(canary, { timeout = "1m" })
+        vars.set("canary", canary.id)
+        log.info(canary, "is up")
+
+        """, to: "web/hooks/canary.lua")
+      try folder.write(
+        "local names = {}\nfunction names.canary(id) return id .. \"-canary\" end\nreturn names\n",
+        to: "web/lib/names.lua")
+      // Beside what hooks name, what these need.
+      #expect(
+        try await client("add", "--file", "web/stack.yaml", "--with", "web/lib").output == "Stack added\n")
+      #expect(try await client("show", "scripted", "--files").output.contains("hooks/canary.lua"))
+
+      let run = try await client("run", "scripted")
+      #expect(run.status == .exited(1), "\(run)")
+      #expect(run.error.contains("web  after_scheduler  calls marathon.deploy /web-canary"), "\(run)")
+      // With the line of the stack's file, and the way there.
+      let failure = "web: hook after_tasks/2: web/stack.yaml:18: attempt to index a "
+      #expect(run.output.contains("ERROR running client request: \(failure)"), "\(run)")
+      #expect(run.error.contains("  | asks for the port\n"), "\(run)")
+      #expect(run.error.contains("  |   web/stack.yaml:18: in "), "\(run)")
+
+      let logs = try await client("logs", "1")
+      #expect(logs.output.contains("the shell sees green"), "\(logs)")
+      #expect(logs.output.contains("is up"), "\(logs)")
+      let down = try await client("down", "scripted")
+      #expect(down.error.contains("/web-canary  destroy  destroyed"), "\(down)")
+    }
+  }
+
+  @Test func aFileThatAHookNamesHasToBeThere() async throws {
+    try await LocalServer.with { server in
+      let client = server.client
+      try server.folder.write(
+        "name: s\napplications:\n  web:\n    after_tasks:\n      - lua_file: hooks/x.lua\n", to: "s.yaml")
+      let added = try await client("add", "--file", "s.yaml")
+      #expect(added.status == .exited(1))
+      #expect(added.output.contains("hooks/x.lua: No such file"), "\(added)")
+      let posted = try await client.shell(
+        "jq -Rs '{stackfile: .}' s.yaml | curl -s -u admin:$SD_KEY --data-binary @- $SD_API/createstack")
+      #expect(posted.output.contains("the file \"hooks/x.lua\" did not come with the stack"), "\(posted)")
+    }
+  }
+
   /// SIGKILL in a hook, in a launch and in a wait: the run ends well, and nothing was done twice.
   @Test func aKilledServerGoesOnAndRepeatsNothing() async throws {
     try await LocalServer.with { server in

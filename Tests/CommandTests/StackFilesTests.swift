@@ -119,7 +119,8 @@ struct StackFilesTests {
     }
     #expect(lines.contains { $0.hasSuffix("its path has 407 bytes; it may have 255") }, "\(result)")
     #expect(lines.contains { $0.hasPrefix("file \"large/twins/caf") && $0.hasSuffix(": it comes twice") }, "\(result)")
-    #expect(lines.first == "ERROR: nothing was sent: the files of --with have \(lines.count - 1) mistakes", "\(result)")
+    #expect(
+      lines.first == "ERROR: nothing was sent: the files of the stack have \(lines.count - 1) mistakes", "\(result)")
   }
 
   private static func real(_ path: String) -> String {

@@ -1,6 +1,7 @@
 import Concurrency
 import EngineFakes
 import JSON
+import ScriptHost
 import StackModel
 import Store
 import Testing
@@ -11,6 +12,8 @@ import Testing
   private static let step = StepReference(application: "grp/a", step: .hook(.beforeTask, task: "x/y"), attempt: 2)
   private static let failure = RunFailure(
     application: "a", step: "launch", reason: "no", logTail: "tail", originalText: "a: no", cause: .timeout)
+  private static let call = CallRecord(
+    number: 7, function: "marathon.deploy", application: "/green", digest: "ab", arguments: "{}")
   private static let now = Timestamp(millisecondsSinceEpoch: 1_700_000_000_123)
 
   static let entries: [JournalEntry] =
@@ -27,6 +30,12 @@ import Testing
       .began(step, until: nil),
       .intent(step, .hook(HookKey(text: "1/a/before_task/x/2"))),
       .intent(step, .task),
+      .intent(step, .script(["app": ["id": "/a"]])),
+      .called(step, call),
+      .answered(step, call, .result(["id": "/green"])),
+      .answered(
+        step, call, .failure(HostCallFailure(.timeout, "why", retryable: true, details: ["log": "l"], cause: "c"))),
+      .logged(step, call, level: "info", "line"),
       .intent(
         step, .change(.init(kind: .create, definition: ["id": "a", "cpus": 0.1], digest: "ab", versionBefore: nil))),
       .intent(step, .change(.init(kind: .destroy, definition: nil, digest: "", versionBefore: "v"))),
@@ -50,7 +59,8 @@ import Testing
 
   static let causes: [WaitingReason.Cause] = [
     .dependencies(["a", "b"]), .clusterUnavailable("t"), .deploymentLocked(["d"]), .offers(["r"]), .backoff("t"),
-    .starting("t"), .healthCheck("t"), .crashing("t"), .hook, .task, .settling("t"), .stopping("t"), .decision("t"),
+    .starting("t"), .healthCheck("t"), .crashing("t"), .hook, .call("t"), .task, .settling("t"), .stopping("t"),
+    .decision("t"),
   ]
 
   @Test(arguments: entries)
@@ -67,12 +77,17 @@ import Testing
 
   @Test func stepsReadBackFromTheirNames() {
     let steps: [Step] = [
+      .hook(.beforeScheduler, task: nil, part: 2), .hook(.afterTask, task: "t", part: 1),
+      .hook(.beforeTask, task: "a/3", part: 12),
       .hook(.beforeScheduler, task: nil), .hook(.afterTask, task: "t"), .hook(.beforeTask, task: "a/b"), .launch,
       .healthy,
       .variables, .task("t"), .task("run/run"), .destroy, .gone, .hook(.afterTasks, task: nil),
     ]
     for step in steps { #expect(Step(name: step.name) == step) }
-    for name in ["", "tasks", "tasks/", "tasks/x", "tasks/run", "tasks/x/other", "Launch"] {
+    for name in [
+      "", "tasks", "tasks/", "tasks/x", "tasks/run", "tasks/x/other", "Launch", "before_task/0", "launch/1",
+      "tasks/x/run/1",
+    ] {
       #expect(Step(name: name) == nil)
     }
   }

@@ -21,6 +21,12 @@ function retry(options, fn) end
 ---@return T
 function wait_for(what, options, fn) end
 
+---Waits until an application is healthy; one without health checks is when its tasks run. The error `timeout` says what it was waiting for, `details.log` has the end of its task's standard error.
+---@param app App The application.
+---@param options? { timeout?: Duration, instances?: integer } How long, and how many.
+---@return App
+function wait_healthy(app, options) end
+
 ---A UUID of version 4 that follows from run, step and call: another one at each call, and the same ones when a run is taken up again. It can be guessed, so it is no secret.
 ---@return string
 function uuid() end

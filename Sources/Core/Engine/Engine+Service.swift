@@ -9,6 +9,7 @@ extension Engine {
       let epoch = try await store.beginEpoch()
       let environment = EngineEnvironment(
         store: store, epoch: epoch, gateway: ClusterGateway(cluster, limit: options.clusterRequestLimit), hooks: hooks,
+        scripts: scripts,
         runners: runners, time: time, options: options, locks: Locked(RunLocks()))
       state.withLock { $0.environment = environment }
       let unfinished = try await store.unfinishedRuns()

@@ -20,6 +20,7 @@ package final class Engine: Sendable {
   let store: any Store
   let cluster: any ApplicationCluster
   let hooks: any HookExecutor
+  let scripts: any ScriptExecutor
   let runners: [String: any TaskRunner]
   let time: any TimeSource
   let options: EngineOptions
@@ -32,13 +33,14 @@ package final class Engine: Sendable {
 
   /// - Parameter runners: by application type.
   package init(
-    store: any Store, cluster: any ApplicationCluster, hooks: any HookExecutor,
+    store: any Store, cluster: any ApplicationCluster, hooks: any HookExecutor, scripts: any ScriptExecutor,
     runners: [String: any TaskRunner] = [:], time: any TimeSource = SystemTime(),
     options: EngineOptions = EngineOptions()
   ) {
     self.store = store
     self.cluster = cluster
     self.hooks = hooks
+    self.scripts = scripts
     self.runners = runners
     self.time = time
     self.options = options

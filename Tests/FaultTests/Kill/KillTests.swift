@@ -7,7 +7,7 @@ import Testing
 /// the embedded cluster and the hooks run on; the next server must bring all to its end, with nothing done twice.
 @Suite(.timeLimit(.minutes(60))) struct KillTests {
   enum Shape: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case quickstart, failingHooks
+    case quickstart, failingHooks, scripts
 
     var testDescription: String { rawValue }
 
@@ -15,6 +15,7 @@ import Testing
       switch self {
       case .quickstart: try .quickstart(suffix)
       case .failingHooks: .failingHooks(suffix)
+      case .scripts: .scripts(suffix)
       }
     }
   }

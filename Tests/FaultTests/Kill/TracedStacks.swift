@@ -58,6 +58,45 @@ extension TracedStack {
       hooks: ["one-after", "one-before", "one-scheduled", "two-after", "two-before", "two-scheduled"], end: "failed")
   }
 
+  /// Lua hooks, one of which deploys an application of its own.
+  static func scripts(_ suffix: String) -> TracedStack {
+    let name = "scripted\(suffix)"
+    func command(_ id: String) -> String { "echo $$ >> TASKS/\(name)-\(id); exec sleep 600" }
+    let yaml = """
+      name: \(name)
+      applications:
+        one:
+          type: service
+          id: \(name)-one
+          cpu: 0.1
+          mem: 16
+          launch_command: '\(command("one"))'
+          before_scheduler:
+            - lua: |
+                vars.set("mark", "one")
+                log.info("before", ctx.app.id)
+            - echo ${mark}-before >> "$HOOK_LOG"
+          after_scheduler:
+            - lua: |
+                local green = marathon.deploy {
+                  id = "\(name)-green", cmd = "\(command("green"))", cpus = 0.1, mem = 16, instances = 1,
+                }
+                vars.set("mark", "green")
+                green = wait_healthy(green, { timeout = "1m" })
+                time.sleep("20ms")
+                vars.set("endpoint", green:endpoint())
+            - echo ${mark}-scheduled >> "$HOOK_LOG"
+          after_tasks:
+            - lua: |
+                for i = 1, 3 do log.info("try", i) end
+                vars.set("mark", uuid())
+                fail("no more")
+      """
+    return TracedStack(
+      name: name, yaml: yaml, applications: ["\(name)-one", "\(name)-green"],
+      hooks: ["green-scheduled", "one-before"], end: "failed")
+  }
+
   private static func text(_ path: String) throws -> String {
     // Tests run in the package's folder.
     let file = open(path, O_RDONLY | O_CLOEXEC)

@@ -10,6 +10,9 @@ struct JournaledWorld {
   /// Applications whose last change has no outcome that says whether it happened.
   private(set) var doubtful: Set<String> = []
 
+  /// What the calls of scripts work on, by the name of their walk.
+  private var targets: [String: String] = [:]
+
   /// - Parameter before: the world that the first of the runs found.
   init(before: [String: JSON]) {
     deployed = before
@@ -19,9 +22,10 @@ struct JournaledWorld {
     var open: [String: JournalEntry.Change] = [:]
     for record in journal {
       switch try JournalEntry(record) {
+      case .called(let step, let call): targets[step.path + "#\(call.number)"] = call.application
       case .intent(let step, .change(let change)): open[step.application] = change
       case .outcome(let step, let outcome) where step.step == .launch || step.step == .destroy:
-        let id = clusterID(of: step.application)
+        let id = target(step.application)
         switch outcome {
         case .succeeded(let success):
           let change = open.removeValue(forKey: step.application)
@@ -36,8 +40,10 @@ struct JournaledWorld {
       default: break
       }
     }
-    doubtful.formUnion(open.keys.map { clusterID(of: $0) })
+    doubtful.formUnion(open.keys.map { target($0) })
   }
+
+  private func target(_ walk: String) -> String { targets[walk] ?? clusterID(of: walk) }
 
   /// What the world has that it should not have, or the other way round; nil if they agree.
   func disagreement(with world: [String: JSON]) -> String? {

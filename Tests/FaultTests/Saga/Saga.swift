@@ -8,6 +8,7 @@ import Testing
 /// Runs of several shapes, each with the world that it finds and what is to become of it.
 enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case single, chain, diamond, fanOut, hooks, tasks, update, adopt, skip, prune, down, queue
+  case scripts, failingScript
   case failingBefore, failingAfterScheduler, failingBeforeTask, failingAfterTask, failingAfterTasks, existing
 
   var testDescription: String { rawValue }
@@ -40,6 +41,13 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
       EngineFakes.stack(
         application("a", hooks: [.beforeScheduler, .afterScheduler, .afterTasks]),
         application("b", after: ["a"], hooks: [.beforeScheduler, .afterTasks]))
+    case .scripts, .failingScript:
+      EngineFakes.stack(
+        application("a") { application in
+          application.hooks.beforeScheduler = ["a before_scheduler", .lua(HookScript(.text("first")))]
+          application.hooks.afterScheduler = [.lua(HookScript(.text(self == .scripts ? "deploys" : "fails")))]
+        },
+        application("b", after: ["a"]) { $0.hooks.afterTasks = [.lua(HookScript(.text("last"))), "b ${color}"] })
     case .skip: EngineFakes.stack(application("a"), application("b", after: ["a"]))
     case .existing: EngineFakes.stack(application("a"), application("b", after: ["a"]))
     case .tasks, .failingBefore, .failingAfterScheduler, .failingBeforeTask, .failingAfterTask, .failingAfterTasks:
@@ -62,6 +70,7 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
   /// What the world has before the run.
   func prepare(_ world: SagaWorld) async throws {
     try await world.add(stack)
+    prepareScripts(world)
     // Not of this stack: nothing may happen to it.
     world.cluster.install("/foreign", ["id": "foreign", "cmd": "something else"])
     if let failingHook { world.hooks.answer(failingHook, HookResult(status: .exited(3), outputTail: "no such db")) }
@@ -104,5 +113,33 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
   }
 
   /// How the last run ends where nothing goes wrong.
-  var end: RunRecord.State { failingHook == nil && self != .existing ? .succeeded : .failed }
+  var end: RunRecord.State {
+    failingHook == nil && self != .existing && self != .failingScript ? .succeeded : .failed
+  }
+
+  // MARK: Scripts
+
+  private func prepareScripts(_ world: SagaWorld) {
+    let green: JSON = ["id": "green", "cmd": "run green", "cpus": 0.1, "mem": 32, "instances": 1]
+    world.scripts["first"] = { _, call in
+      _ = try await call("vars.set", ["color", "green"])
+      _ = try await call("log.info", ["begins"])
+    }
+    world.scripts["deploys"] = { _, call in
+      let app = try await call("marathon.deploy", [green])
+      _ = try await call("wait_healthy", [app])
+      _ = try await call("time.sleep", ["2s"])
+      _ = try await call("marathon.scale", [app, 2])
+      _ = try await call("vars.set", ["color", "blue"])
+    }
+    world.scripts["fails"] = { _, call in
+      _ = try await call("marathon.deploy", [green])
+      _ = try await call("fail", ["no such db"])
+    }
+    world.scripts["last"] = { _, call in
+      #expect(try await call("vars.get", ["color"]) == "blue")
+      _ = try await call("marathon.destroy", ["/green"])
+      _ = try await call("log.info", ["ends"])
+    }
+  }
 }

@@ -17,6 +17,7 @@ final class SagaWorld: Sendable {
 
   let cluster = FakeCluster()
   let hooks = FakeHooks()
+  let scripts = FakeScripts()
   let runner = CountingRunner()
   let time = LeapingTime()
   private let memory: MemoryStore?
@@ -75,7 +76,7 @@ final class SagaWorld: Sendable {
       let engine = Engine(
         store: FaultyStore(store, gate: gate),
         cluster: FaultyCluster(ClusterConnection(self.cluster), gate: gate, stream: stream),
-        hooks: FaultyHooks(HookConnection(self.hooks), gate: gate),
+        hooks: FaultyHooks(HookConnection(self.hooks), gate: gate), scripts: ScriptConnection(self.scripts),
         runners: ["kafka": FaultyRunner(self.runner, gate: gate)], time: self.time, options: options)
       try await engine.start()
       return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -159,7 +159,9 @@ struct Simulation {
 
   private mutating func perform(_ action: RunStateMachine.Action) {
     switch action {
-    case .append, .note, .finish, .halt, .cancelHook, .fill, .runTask, .fetchLog: break
+    case .append, .note, .finish, .halt, .cancelHook, .fill, .runTask, .fetchLog, .runScript, .performCall, .answerCall,
+      .cancelScript:
+      break
     case .requestLock: answer(.lockAcquired)
     case .readCluster:
       if chance(3) {

@@ -51,6 +51,10 @@ import Testing
     application.startTime = "2026-01-01"
     application.timeSchedule = "@every 5m"
     for place in HookPlace.allCases { application.hooks[place] = ["echo \(place.rawValue)"] }
+    application.hooks.afterTask += [
+      .lua(HookScript(.text("log.info('x')"), stack: "base", file: "base.yaml", line: 12)),
+      .lua(HookScript(.file("hooks/register.lua"))),
+    ]
     application.unset = [.env, .docker]
     application.emptyLists = [.ports]
     var second = Application()

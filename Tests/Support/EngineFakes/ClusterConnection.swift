@@ -59,7 +59,7 @@ package struct ClusterConnection: ApplicationCluster {
   }
 
   package func create(_ definition: JSON) async throws(ClusterError) -> ClusterChange {
-    let id = "/" + (definition["id"]?.stringValue ?? "")
+    let id = "/" + (definition["id"]?.stringValue ?? "").drop { $0 == "/" }
     return try await effect("create \(id)") { (state) throws(ClusterError) -> ClusterChange in
       guard state.apps[id] == nil else {
         throw ClusterError(.exists, "An app with id [\(id)] already exists.")

@@ -51,6 +51,9 @@ package final class LeapingTime: TimeSource {
     for continuation in due { continuation.resume() }
   }
 
+  /// How many sleep at this moment.
+  package var sleeperCount: Int { state.withLock { $0.sleepers.count } }
+
   package func hold() { state.withLock { $0.isHeld = true } }
 
   package func release() {

@@ -7,5 +7,7 @@ package struct PortDecoration: Sendable {
   package var cluster: @Sendable (any ApplicationCluster) -> any ApplicationCluster = { $0 }
   package var hooks: @Sendable (any HookExecutor) -> any HookExecutor = { $0 }
 
+  package var scripts: @Sendable (any ScriptExecutor) -> any ScriptExecutor = { $0 }
+
   package init() {}
 }

@@ -5,6 +5,7 @@ import HTTPClient
 import HTTPServer
 import HTTPTypes
 import MarathonClient
+import ScriptHost
 import Store
 import StoreSQLite
 import Telemetry
@@ -92,6 +93,16 @@ extension StackServer {
     }
     guard let answer else { throw ClusterError(.cancelled, "cancelled") }
     return try answer.get()
+  }
+
+  /// What runs Lua hooks; where the helper program is missing or another's, each of them fails with that sentence.
+  static func scripts() -> any ScriptExecutor {
+    do throws(ScriptFailure) {
+      return ScriptHost(try WorkerProgram.open())
+    } catch {
+      logger.warning("Lua hooks cannot run", ["reason": "\(error)"])
+      return NoScripts(error)
+    }
   }
 
   /// Where hooks have their folders: beside the store, or in a folder that ends with the server.

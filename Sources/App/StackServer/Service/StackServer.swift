@@ -87,7 +87,8 @@ package final class StackServer: Sendable {
     options.clusterRequestLimit = configuration.marathonRequests
     options.timing = configuration.pace
     let engine = Engine(
-      store: store, cluster: decoration.cluster(cluster), hooks: decoration.hooks(hooks), time: time, options: options)
+      store: store, cluster: decoration.cluster(cluster), hooks: decoration.hooks(hooks),
+      scripts: decoration.scripts(scripts()), time: time, options: options)
     let services = Services(
       engine: engine, store: store,
       catalog: StackCatalog(store: store, time: time, isLasting: configuration.storage != .memory),

@@ -44,6 +44,7 @@ struct StackCatalog: Sendable {
     }
     var options = StackCheck.Options(knownTypes: KnownTypes.all, isLayer: addition.level != nil)
     if let written { options.parent = try await parent(of: definition(written, addition)) }
+    options.files = Set(addition.files.map(\.path))
     let check = StackCheck.check(source, file: addition.file, options: options)
     let fileProblems = UploadedFile.problems(of: addition.files)
     guard check.isAccepted(strict: addition.strict), fileProblems.isEmpty, let checked = check.stack else {

@@ -26,7 +26,7 @@ enum AddCommand {
     discussion: """
       Mistakes are told all at once, each with file, line and column, and nothing is stored then. What is only odd is a warning on standard error.
 
-      Files of --with lie in the folder of FILE or below it and are known by their path from there. Of a folder, hidden files are left out.
+      Files that hooks run (lua_file) are stored with the stack; what those require is named with --with. All lie in the folder of FILE or below it and are known by their path from there. Of a folder, hidden files are left out.
       """,
     reading: .go,
     options: ServerConnection.options + [
@@ -55,10 +55,12 @@ enum AddCommand {
       return ExitCode.failure
     }
     for path in arguments[with] { folder.add(path) }
+    // What its hooks run is named in it; what these need beside is not.
+    for script in StackDecoding(source, file: path).stack?.scriptFiles ?? [] { folder.add(below: script) }
     let problems = folder.problems
     guard problems.isEmpty else {
       let count = problems.count == 1 ? "a mistake" : "\(problems.count) mistakes"
-      let lines = ["ERROR: nothing was sent: the files of --with have \(count)"] + problems
+      let lines = ["ERROR: nothing was sent: the files of the stack have \(count)"] + problems
       Console.write(TerminalText.text(lines.joined(separator: "\n")) + "\n")
       return ExitCode.failure
     }

@@ -3,7 +3,7 @@ import Glibc
 import StackAPI
 
 /// The folder that a stack's file lies in, and what of it is to be sent with the stack: what `--with` names, by its path
-/// below the folder. Nothing outside of the folder is read, whatever a link points to.
+/// below the folder, and what its hooks run. Nothing outside of the folder is read, whatever a link points to.
 struct StackFolder {
   /// Without links, and without a slash at its end.
   private let root: String
@@ -54,12 +54,17 @@ struct StackFolder {
     add(path: path, shown: given, above: [])
   }
 
+  /// Takes a file of the folder.
+  mutating func add(below path: String) { add(path: path, shown: path, above: []) }
+
   /// - Parameters:
   ///   - path: below the root; empty is the root itself.
   ///   - above: the folders that it was found in.
   private mutating func add(path: String, shown: String, above: [FileIdentity]) {
     guard let real = Path.real(full(path)) else {
-      let reason = errno == ENOENT ? "it is a link that leads nowhere" : String(cString: strerror(errno))
+      let error = errno
+      let leadsNowhere = error == ENOENT && Path.exists(full(path))
+      let reason = leadsNowhere ? "it is a link that leads nowhere" : String(cString: strerror(error))
       return ownProblems.append("\(shown): \(reason)")
     }
     guard relative(real) != nil else {

@@ -10,6 +10,7 @@ final class LiveRun: Sendable {
   let feed: RunFeed
   private let machine: Locked<RunStateMachine>
   private let stored: Locked<RunRecord>
+  private let scripts = Locked<[LiveScript.Key: LiveScript]>([:])
   private let trouble = Locked<WaitingReason?>(nil)
 
   init(machine: RunStateMachine, record: RunRecord) {
@@ -29,6 +30,14 @@ final class LiveRun: Sendable {
 
   func publish(_ machine: inout RunStateMachine) {
     self.machine.withLock { machine.publish(to: &$0) }
+  }
+
+  func script(_ application: String, _ token: Int) -> LiveScript? {
+    scripts.withLock { $0[LiveScript.Key(application: application, token: token)] }
+  }
+
+  func setScript(_ script: LiveScript?, _ application: String, _ token: Int) {
+    scripts.withLock { $0[LiveScript.Key(application: application, token: token)] = script }
   }
 
   /// Set while the run stands still because its journal cannot be written.

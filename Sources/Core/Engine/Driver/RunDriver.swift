@@ -10,6 +10,7 @@ struct EngineEnvironment: Sendable {
   let epoch: Epoch
   let gateway: ClusterGateway
   let hooks: any HookExecutor
+  let scripts: any ScriptExecutor
   let runners: [String: any TaskRunner]
   let time: any TimeSource
   let options: EngineOptions
@@ -130,6 +131,16 @@ struct RunDriver: Sendable {
       if let report = await start(job) { post(.hook(application: application, token: token, report)) }
     case .cancelHook(let key):
       await environment.hooks.cancel(key)
+    case .runScript(let application, let token, let order):
+      let end = await runScript(application, token, order)
+      if let end { post(.scriptEnded(application: application, token: token, end)) }
+    case .performCall(let application, let token, let order):
+      let answer = await perform(order)
+      if let answer { post(.performed(application: application, token: token, call: order.call.number, answer)) }
+    case .answerCall(let application, let token, let answer):
+      run.script(application, token)?.answers.put(answer, at: now)
+    case .cancelScript(let application, let token):
+      run.script(application, token)?.cancel.fire()
     case .fill(let application, let token, let type, let tasks):
       guard let runner = environment.runners[type] else { return }
       do {

@@ -1,5 +1,6 @@
 import Concurrency
 import JSON
+import ScriptHost
 import StackModel
 package import Store
 
@@ -42,6 +43,8 @@ extension JournalEntry {
     case .applicationState: .applicationState
     case .began, .intent: .stepStarted
     case .outcome: .stepEnded
+    case .called, .answered: .call
+    case .logged: .log
     case .variables: .variables
     case .waiting: .waiting
     case .cancelRequested: .cancelRequested
@@ -52,7 +55,10 @@ extension JournalEntry {
   fileprivate var application: String? {
     switch self {
     case .applicationState(let application, _, _), .variables(let application, _): application
-    case .began(let step, _), .intent(let step, _), .outcome(let step, _): step.application
+    case .began(let step, _), .intent(let step, _), .outcome(let step, _), .called(let step, _),
+      .answered(let step, _, _),
+      .logged(let step, _, _, _):
+      step.application
     case .resumed(let step, _, _): step?.application
     case .waiting(let application, _): application
     case .accepted, .runState, .cluster, .removals, .cancelRequested: nil
@@ -61,7 +67,10 @@ extension JournalEntry {
 
   fileprivate var stepName: String? {
     switch self {
-    case .began(let step, _), .intent(let step, _), .outcome(let step, _): step.step.name
+    case .began(let step, _), .intent(let step, _), .outcome(let step, _), .called(let step, _),
+      .answered(let step, _, _),
+      .logged(let step, _, _, _):
+      step.step.name
     case .resumed(let step, _, _): step?.step.name
     case .applicationState(_, _, let failure): failure?.step
     default: nil
@@ -78,7 +87,7 @@ extension JournalEntry {
     case .applicationState(_, let state, let failure):
       return failure.map { "\(state.rawValue): \($0.reason)" } ?? state.rawValue
     case .began(let step, _): return step.step.name
-    case .intent(let step, .hook), .intent(let step, .task): return step.step.name
+    case .intent(let step, .hook), .intent(let step, .script), .intent(let step, .task): return step.step.name
     case .intent(_, .change(let change)):
       switch change.kind {
       case .create: return "creates it on the cluster"
@@ -92,6 +101,10 @@ extension JournalEntry {
     case .outcome(let step, .undecided(let reason)): return "\(step.step.name) is in doubt: \(reason)"
     case .outcome(_, .failed(let failure)): return failure.reason
     case .outcome(let step, .skipped): return "\(step.step.name) skipped"
+    case .called(_, let call): return "calls \(call.summary)"
+    case .answered(_, let call, .result): return "\(call.summary) done"
+    case .answered(_, let call, .failure(let failure)): return "\(call.summary) failed: \(failure.message)"
+    case .logged(_, _, _, let line): return line
     case .variables(_, let variables): return "sets \(variables.keys.joined(separator: ", "))"
     case .waiting(_, let reason): return reason.sentence
     case .cancelRequested(let user): return user.isEmpty ? "cancel requested" : "\(user) cancels the run"
@@ -140,6 +153,17 @@ extension JournalEntry {
       case .failed(let failure): data["failure"] = failure.json
       case .skipped: break
       }
+    case .called(let step, let call):
+      data["attempt"] = .integer(Int64(step.attempt))
+      data.write(call)
+    case .answered(let step, let call, let answer):
+      data["attempt"] = .integer(Int64(step.attempt))
+      data.write(call)
+      // What came back may be large and is the script's business; why it failed is everybody's.
+      if case .failure = answer { data["error"] = answer.json["error"] }
+    case .logged(_, let call, let level, _):
+      data["call"] = .integer(Int64(call.number))
+      data["level"] = .string(level)
     case .variables(_, let variables):
       data["variables"] = .object(JSONObject(variables.map { ($0.key, .string($0.value)) }))
     case .waiting: break
@@ -148,5 +172,13 @@ extension JournalEntry {
       data["by"] = .string(user)
     }
     return data
+  }
+}
+
+extension JSONObject {
+  fileprivate mutating func write(_ call: CallRecord) {
+    self["call"] = .integer(Int64(call.number))
+    self["function"] = .string(call.function)
+    self["arguments"] = .string(call.arguments)
   }
 }

@@ -18,6 +18,11 @@ package struct RunEvent: Sendable, Hashable {
     /// `data.outcome` is `succeeded`, `failed`, `repeated` (it did not happen and will be tried again), `in_doubt` or
     /// `skipped`.
     package static let stepEnded = Kind("step_ended")
+    /// A script calls a function of the host, or has got its answer: `data.function`, `data.arguments`, and `data.error` for
+    /// a call that failed.
+    package static let call = Kind("call")
+    /// A line that a script has logged at `data.level`.
+    package static let log = Kind("log")
     /// Why an application, or the run where there is none, does not go on at the moment.
     package static let waiting = Kind("waiting")
     /// Variables that an application added: `data.variables`.

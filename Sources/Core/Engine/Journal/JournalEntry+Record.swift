@@ -1,5 +1,6 @@
 import Concurrency
 import JSON
+import ScriptHost
 import StackModel
 import Store
 
@@ -8,7 +9,10 @@ extension JournalEntry {
   /// The record's `path`: the step, the application, or nothing for the run itself.
   var path: String {
     switch self {
-    case .began(let step, _), .intent(let step, _), .outcome(let step, _): step.path
+    case .began(let step, _), .intent(let step, _), .outcome(let step, _), .called(let step, _),
+      .answered(let step, _, _),
+      .logged(let step, _, _, _):
+      step.path
     case .resumed(let step, _, _): step?.path ?? ""
     case .applicationState(let application, _, _), .variables(let application, _): application
     case .waiting(let application, let reason):
@@ -27,6 +31,9 @@ extension JournalEntry {
     case .began: "began"
     case .intent: "intent"
     case .outcome: "outcome"
+    case .called: "called"
+    case .answered: "answered"
+    case .logged: "logged"
     case .variables: "variables"
     case .waiting: "waiting"
     case .cancelRequested: "cancel_requested"
@@ -67,6 +74,18 @@ extension JournalEntry {
     case .outcome(let step, let outcome):
       body.write(step)
       outcome.write(to: &body)
+    case .called(let step, let call):
+      body.write(step)
+      call.write(to: &body)
+    case .answered(let step, let call, let answer):
+      body.write(step)
+      call.write(to: &body)
+      for (name, value) in answer.json { body[name] = value }
+    case .logged(let step, let call, let level, let line):
+      body.write(step)
+      call.write(to: &body)
+      body["level"] = .string(level)
+      body["line"] = .string(line)
     case .variables(let application, let variables):
       body["application"] = .string(application)
       body["variables"] = .object(JSONObject(variables.map { ($0.key, .string($0.value)) }))
@@ -109,6 +128,13 @@ extension JournalEntry {
       self = .intent(try reader.step(), try reader.intent())
     case "outcome":
       self = .outcome(try reader.step(), try reader.outcome())
+    case "called":
+      self = .called(try reader.step(), try reader.call())
+    case "answered":
+      self = .answered(try reader.step(), try reader.call(), try reader.answer())
+    case "logged":
+      self = .logged(
+        try reader.step(), try reader.call(), level: try reader.string("level"), try reader.string("line"))
     case "variables":
       self = .variables(application: try reader.string("application"), try reader.map("variables"))
     case "waiting":
@@ -173,8 +199,19 @@ extension JournalEntry.Intent {
       body["digest"] = .string(change.digest)
       body["version_before"] = change.versionBefore.map { .string($0) }
     case .hook(let key): body["hook"] = .string(key.text)
+    case .script(let context): body["script"] = context
     case .task: body["task"] = true
     }
+  }
+}
+
+extension CallRecord {
+  fileprivate func write(to body: inout JSONObject) {
+    body["call"] = .integer(Int64(number))
+    body["function"] = .string(function)
+    body["target"] = application.map { .string($0) }
+    body["digest"] = .string(digest)
+    body["arguments"] = .string(arguments)
   }
 }
 

@@ -1,5 +1,6 @@
 import Concurrency
 import JSON
+import ScriptHost
 import StackModel
 import Store
 
@@ -22,6 +23,12 @@ enum JournalEntry: Sendable, Hashable {
   case intent(StepReference, Intent)
   /// Written after it.
   case outcome(StepReference, Outcome)
+  /// Written before a host call of a script that has an effect; the call is one of the step's.
+  case called(StepReference, CallRecord)
+  /// What a host call gave. Of calls without an effect it is the only entry.
+  case answered(StepReference, CallRecord, HostAnswer)
+  /// A line of a script's log.
+  case logged(StepReference, CallRecord, level: String, String)
   case variables(application: String, OrderedMap<String>)
   case waiting(application: String?, WaitingReason)
   case cancelRequested(by: String)
@@ -43,6 +50,8 @@ enum JournalEntry: Sendable, Hashable {
   enum Intent: Sendable, Hashable {
     case change(Change)
     case hook(HookKey)
+    /// With what the script sees as `ctx`.
+    case script(JSON)
     case task
   }
 

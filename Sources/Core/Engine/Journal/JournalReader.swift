@@ -1,5 +1,6 @@
 import Concurrency
 import JSON
+import ScriptHost
 import StackModel
 import Store
 
@@ -65,10 +66,23 @@ struct JournalReader {
   func intent() throws(JournalFormatError) -> JournalEntry.Intent {
     if let key = text("hook") { return .hook(HookKey(text: key)) }
     if record.body["task"] != nil { return .task }
+    if let context = record.body["script"] { return .script(context) }
     return .change(
       .init(
         kind: try choice("change"), definition: record.body["definition"] ?? .null, digest: try string("digest"),
         versionBefore: text("version_before")))
+  }
+
+  func call() throws(JournalFormatError) -> CallRecord {
+    CallRecord(
+      number: try integer("call"), function: try string("function"), application: text("target"),
+      digest: try string("digest"),
+      arguments: try string("arguments"))
+  }
+
+  func answer() throws(JournalFormatError) -> HostAnswer {
+    guard let answer = HostAnswer(json: record.body) else { throw malformed("answer") }
+    return answer
   }
 
   func outcome() throws(JournalFormatError) -> JournalEntry.Outcome {

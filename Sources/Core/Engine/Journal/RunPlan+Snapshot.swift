@@ -6,7 +6,11 @@ import Store
 /// The snapshot kept with a run. Its format is counted together with that of the journal.
 extension RunPlan {
   var snapshot: JSON {
-    [
+    let files = files.sorted { $0.key < $1.key }.map { stack, files in
+      let hashes = files.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value.description)) }
+      return (stack, JSON.object(JSONObject(hashes)))
+    }
+    return [
       "format": .integer(Int64(JournalEntry.format)),
       "kind": .string(kind.rawValue),
       "revision": .integer(Int64(revision)),
@@ -21,6 +25,7 @@ extension RunPlan {
       "existing": .string(existing.rawValue),
       "healthy": .string(healthy.rawValue),
       "prune": .bool(prune),
+      "files": .object(JSONObject(files)),
     ]
   }
 
@@ -47,12 +52,21 @@ extension RunPlan {
     } catch {
       throw .malformed("the stack of its snapshot: \(error)")
     }
+    var files: [String: [String: ContentHash]] = [:]
+    for (name, hashes) in snapshot["files"]?.objectValue ?? [:] {
+      for (path, hash) in hashes.objectValue ?? [:] {
+        guard let content = ContentHash(hash.stringValue ?? "") else {
+          throw .malformed("its snapshot has no hash of \(path)")
+        }
+        files[name, default: [:]][path] = content
+      }
+    }
     self.init(
       kind: kind, revision: revision, stack: stack, zone: zone, user: user,
       skipped: Set(skipped.compactMap(\.stringValue)),
       arbitraryVariables: OrderedMap(arbitrary.map { ($0.key, $0.value.stringValue ?? "") }),
       globalVariables: OrderedMap(global.map { ($0.key, $0.value.stringValue ?? "") }),
       maxWait: .milliseconds(maxWait), lockWait: .milliseconds(lockWait), existing: existing, healthy: healthy,
-      prune: prune)
+      prune: prune, files: files)
   }
 }

@@ -29,7 +29,8 @@ extension WaitingReason.Cause {
     case .lock(let run, let user, let since):
       ["run": .integer(run.number), "user": .string(user), "since": .string(since.description)]
     case .clusterUnavailable(let text), .storeUnavailable(let text), .backoff(let text), .starting(let text),
-      .healthCheck(let text), .crashing(let text), .settling(let text), .stopping(let text), .decision(let text):
+      .healthCheck(let text), .crashing(let text), .settling(let text), .stopping(let text), .decision(let text),
+      .call(let text):
       .string(text)
     case .hook, .task: nil
     }
@@ -57,6 +58,7 @@ extension WaitingReason.Cause {
     case "stopping": self = .stopping(text)
     case "decision": self = .decision(text)
     case "hook": self = .hook
+    case "call": self = .call(text)
     case "task": self = .task
     default: return nil
     }

@@ -17,7 +17,7 @@ package protocol HookExecutor: Sendable {
   func forget(_ key: HookKey) async
 }
 
-/// `<run>/<application>/<place>[/<task>]/<attempt>`. What stands between the slashes is percent-coded where it holds
+/// `<run>/<application>/<place>[.<part>][/<task>]/<attempt>`. What stands between the slashes is percent-coded where it holds
 /// anything but letters, digits and `._-`, so each part can name a folder.
 package struct HookKey: Sendable, Hashable, CustomStringConvertible {
   package let text: String

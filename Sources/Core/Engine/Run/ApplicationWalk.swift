@@ -1,4 +1,5 @@
 import Concurrency
+import JSON
 import StackModel
 import Store
 
@@ -26,6 +27,7 @@ struct ApplicationWalk: Sendable {
     case confirming
     case disowning
     case hook(HookKey)
+    case script
     case filling
     case task
     /// Fetches the log that goes with a failure.
@@ -36,7 +38,7 @@ struct ApplicationWalk: Sendable {
     /// Something happens whose outcome must be known before the run may end.
     var isEffect: Bool {
       switch self {
-      case .changing, .confirming, .disowning, .hook, .task: true
+      case .changing, .confirming, .disowning, .hook, .script, .task: true
       case .idle, .observing, .settling, .reading, .filling, .failing, .resting: false
       }
     }
@@ -51,6 +53,8 @@ struct ApplicationWalk: Sendable {
   /// Ids of those that must be done first.
   let dependencies: [String]
   let steps: [Step]
+  /// The script's call that it is for; `nil` for an application of the stack.
+  let caller: ScriptedCaller?
 
   // What the journal says.
   var state = ApplicationStatus.State.pending
@@ -68,6 +72,7 @@ struct ApplicationWalk: Sendable {
   var deployment: String?
   var hookKeys: [HookKey] = []
   var endpoint: String?
+  var script = ScriptProgress()
   var waitingNotes = 0
 
   // What this server knows beside.
@@ -76,6 +81,10 @@ struct ApplicationWalk: Sendable {
   var token = 0
   /// Looks that brought nothing new, for the pauses between them.
   var tries = 0
+  /// What the call is given that the walk is for.
+  var arguments: JSONObject?
+  /// The script's call that is being performed.
+  var performing: ScriptCall?
   /// A hint came while an answer was on its way.
   var mustLookAgain = false
   /// The first of two reads that have to agree before a change counts as not having happened.
@@ -92,7 +101,7 @@ struct ApplicationWalk: Sendable {
 
   init(
     id: String, clusterID: String, operation: ApplicationStatus.Operation, template: Application?,
-    dependencies: [String], steps: [Step]
+    dependencies: [String], steps: [Step], caller: ScriptedCaller? = nil
   ) {
     self.id = id
     self.clusterID = clusterID
@@ -100,10 +109,23 @@ struct ApplicationWalk: Sendable {
     self.template = template
     self.dependencies = dependencies
     self.steps = steps
+    self.caller = caller
   }
 
-  /// It, and whatever needs it, is not done.
-  var isOpen: Bool { state != .done && state != .skipped }
+  /// It, and whatever needs it, is not done. What a script waits for is no work of its own: its application is open meanwhile.
+  var isOpen: Bool { state != .done && state != .skipped && caller == nil }
+
+  /// Whether its step is a script that has begun.
+  var isInScript: Bool {
+    if case .intended(.script) = stage { true } else { false }
+  }
+
+  /// Whether a walk that is for a script's call has to wait until the script, run again, makes that call.
+  var awaitsCall: Bool {
+    guard caller != nil, arguments == nil else { return false }
+    if case .intended = stage { return false }
+    return true
+  }
 
   var step: Step? { steps.indices.contains(position) ? steps[position] : nil }
 
@@ -131,5 +153,7 @@ struct ApplicationWalk: Sendable {
     doubt = nil
     waiting = nil
     activity = .idle
+    script = ScriptProgress()
+    performing = nil
   }
 }

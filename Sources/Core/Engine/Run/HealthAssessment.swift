@@ -9,12 +9,21 @@ enum HealthAssessment: Sendable, Hashable {
   /// - Parameters:
   ///   - deployment: the deployment that the run started; `nil` where it did not, or does not know it any more.
   ///   - change: what the run did.
+  ///   - enough: so many healthy instances will do, whatever the rule and the deployment say.
   init(
     live: LiveApplication?, queue: QueueStatus?, deployment: String?, change: ApplicationStatus.Change?,
-    rule: RunRequest.Healthy
+    rule: RunRequest.Healthy, enough: Int? = nil
   ) {
     guard let live else {
       self = .waiting(.starting("the cluster does not show the application"))
+      return
+    }
+    if let enough {
+      if min(live.tasksRunning, live.hasHealthChecks ? live.tasksHealthy : live.tasksRunning) >= enough {
+        self = .healthy
+      } else {
+        self = .waiting(Self.cause(live, queue, isDeployed: true))
+      }
       return
     }
     let isDeployed = deployment.map { !live.deployments.contains($0) } ?? live.deployments.isEmpty

@@ -18,6 +18,14 @@ struct RunPlan: Sendable, Hashable {
   var existing: RunRequest.Existing
   var healthy: RunRequest.Healthy
   var prune: Bool
+  /// The files of each stack whose scripts may run, by path: its own scripts, and what these may require.
+  var files: [String: [String: ContentHash]] = [:]
+}
+
+extension RunPlan {
+  var pins: [ContentPin] {
+    files.flatMap { stack, files in files.values.map { ContentPin(stack: stack, content: $0) } }
+  }
 }
 
 /// The id that the cluster gives an application: absolute, without empty parts, as Marathon normalises ids.

@@ -5,7 +5,7 @@ import Store
 extension RunStateMachine {
   /// Does what can be done next for one application: nothing while something is under way for it.
   mutating func advance(_ place: Int, at now: Timestamp) {
-    guard phase == .walking, !isStopping, walks[place].activity == .idle else { return }
+    guard phase == .walking, !isStopping, walks[place].activity == .idle, !walks[place].awaitsCall else { return }
     switch walks[place].state {
     case .pending:
       if walks[place].operation == .deploy, plan.skipped.contains(walks[place].id) {
@@ -43,7 +43,11 @@ extension RunStateMachine {
       return
     }
     switch step {
-    case .hook(let hook, let task): performHook(place, reference, hook, task: task, at: now)
+    case .hook(let hook, let task, let part):
+      switch hookPart(walks[place], hook, part) {
+      case .shell(let lines): performHook(place, reference, hook, lines, at: now)
+      case .lua(let script): performScript(place, reference, script, hook, task: task, at: now)
+      }
     case .launch, .destroy: performChange(place, reference, at: now)
     case .healthy, .gone: performWait(place, reference, at: now)
     case .variables: performFill(place, at: now)
@@ -60,6 +64,10 @@ extension RunStateMachine {
   }
 
   private mutating func ended(_ place: Int, at now: Timestamp) {
+    if walks[place].caller != nil {
+      answerCaller(of: place, at: now)
+      return
+    }
     for dependent in dependents[walks[place].id] ?? [] { advance(dependent, at: now) }
     succeedIfDone(at: now)
   }
@@ -73,6 +81,7 @@ extension RunStateMachine {
       cause: cause)
     guard reason != former else { return }
     walks[place].waiting = reason
+    tellCaller(of: place, reason, at: now)
     if !isSameKind, cause.isWorthJournaling, walks[place].waitingNotes < options.limits.waitingNotes {
       record(.waiting(application: walks[place].id, reason), at: now)
     } else {
@@ -133,7 +142,7 @@ extension WaitingReason.Cause {
       .settling,
       .decision:
       true
-    case .dependencies, .starting, .hook, .task, .stopping:
+    case .dependencies, .starting, .hook, .call, .task, .stopping:
       false
     }
   }

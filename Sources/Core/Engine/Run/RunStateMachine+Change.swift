@@ -69,7 +69,7 @@ extension RunStateMachine {
     _ place: Int, _ reference: StepReference, _ seen: Observation, at now: Timestamp
   ) {
     let definition: JSON
-    switch self.definition(of: walks[place], agents: seen.agents) {
+    switch self.definition(of: walks[place], seen) {
     case .failure(let failure):
       fail(place, failure, at: now)
       return
@@ -77,7 +77,8 @@ extension RunStateMachine {
     }
     let decision = LaunchDecision(
       wanted: definition, live: seen.live, owner: seen.owner, stack: plan.stack.name, zone: plan.zone,
-      existing: plan.existing)
+      // What is scaled must be the stack's own already.
+      existing: walks[place].caller?.work == .scale ? .converge : plan.existing)
     switch decision {
     case .leave(let version):
       succeed(place, .init(change: .unchanged, version: version), at: now)

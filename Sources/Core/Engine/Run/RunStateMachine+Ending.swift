@@ -21,7 +21,11 @@ extension RunStateMachine {
     if let reference = walks[place].reference { record(.outcome(reference, .failed(failure)), at: now) }
     walks[place].activity = .idle
     record(.applicationState(application: walks[place].id, .failed, failure), at: now)
-    end(at: now)
+    if walks[place].caller != nil {
+      answerCaller(of: place, at: now)
+    } else {
+      end(at: now)
+    }
   }
 
   mutating func end(at now: Timestamp) {
@@ -37,6 +41,7 @@ extension RunStateMachine {
         recoverWhileEnding(place)
       case .hook(let key):
         if cancelledBy != nil { actions.append(.cancelHook(key)) }
+      case .script: endScript(place)
       case .changing, .confirming, .disowning, .task, .failing:
         break
       }
@@ -54,7 +59,7 @@ extension RunStateMachine {
       actions.append(.findHook(application: walks[place].id, token: token, key))
       if cancelledBy != nil { actions.append(.cancelHook(key)) }
     case .change: look(place, .settling)
-    case .task: break
+    case .script, .task: break
     }
   }
 
@@ -99,7 +104,10 @@ extension RunStateMachine {
         place,
         "the run ended before the cluster told whether it \(change.kind.result.rawValue) the application; "
           + "the next run, or down, finds out")
-    case .hook, .task:
+    case .script where walks[place].script.open != nil:
+      let call = walks[place].script.open?.record.sentence ?? ""
+      return failure(place, "the run ended before \(call) had told how it went")
+    case .hook, .script, .task:
       return failure(place, "the run ended before \(walks[place].step?.name ?? "it") had told how it went")
     }
   }
@@ -132,7 +140,11 @@ extension ApplicationWalk {
   }
 
   fileprivate var isChangingTheWorld: Bool {
-    if case .hook = activity { return false }
-    return activity.isEffect
+    switch activity {
+    case .hook: false
+    // A script is run again from its start; only what it has called for matters.
+    case .script: performing.map { $0.hasEffect && !$0.isWalked } ?? false
+    default: activity.isEffect
+    }
   }
 }

@@ -5,11 +5,11 @@ import Store
 /// The steps that run something outside the cluster: hooks and tasks; and the variables that applications hand on.
 extension RunStateMachine {
   mutating func performHook(
-    _ place: Int, _ reference: StepReference, _ hook: HookPlace, task: String?, at now: Timestamp
+    _ place: Int, _ reference: StepReference, _ hook: HookPlace, _ lines: [String], at now: Timestamp
   ) {
     switch walks[place].stage {
     case .fresh, .begun:
-      guard let job = hookJob(place, reference, hook, task: task, at: now) else { return }
+      guard let job = hookJob(place, reference, hook, lines, at: now) else { return }
       record(.intent(reference, .hook(job.key)), at: now)
       let token = walks[place].start(.hook(job.key))
       setWaiting(place, .hook, at: now)
@@ -24,9 +24,9 @@ extension RunStateMachine {
 
   /// The hook with its variables replaced; fails the application where that cannot be done.
   private mutating func hookJob(
-    _ place: Int, _ reference: StepReference, _ hook: HookPlace, task: String?, at now: Timestamp
+    _ place: Int, _ reference: StepReference, _ hook: HookPlace, _ lines: [String], at now: Timestamp
   ) -> HookJob? {
-    switch hookScript(walks[place], hook) {
+    switch shellScript(lines, walks[place], hook) {
     case .failure(let failure):
       fail(place, failure, at: now)
       return nil
@@ -38,15 +38,15 @@ extension RunStateMachine {
 
   mutating func hookReported(_ place: Int, _ report: HookReport, at now: Timestamp) {
     guard case .hook(let key) = walks[place].activity, let reference = walks[place].reference,
-      case .hook(let hook, let task) = reference.step
+      case .hook(let hook, _, let part) = reference.step
     else { return }
     walks[place].activity = .idle
     walks[place].waiting = nil
     switch report {
     case .absent:
       // The server ended between the intent and the start: nothing ran.
-      guard phase == .walking, !isStopping,
-        let job = hookJob(place, reference, hook, task: task, at: now)
+      guard phase == .walking, !isStopping, case .shell(let lines) = hookPart(walks[place], hook, part),
+        let job = hookJob(place, reference, hook, lines, at: now)
       else { return }
       let token = walks[place].start(.hook(key))
       setWaiting(place, .hook, at: now)
@@ -210,11 +210,12 @@ extension RunStateMachine {
 }
 
 extension HookKey {
-  /// `<run>/<application>/<place>[/<task>]/<attempt>`.
+  /// `<run>/<application>/<place>[.<part>][/<task>]/<attempt>`.
   init(run: RunID, _ reference: StepReference) {
     var parts = [String(run.number), reference.application]
     switch reference.step {
-    case .hook(let place, let task): parts += [place.rawValue] + (task.map { [$0] } ?? [])
+    case .hook(let place, let task, let part):
+      parts += [place.rawValue + (part.map { ".\($0)" } ?? "")] + (task.map { [$0] } ?? [])
     default: parts.append(reference.step.name)
     }
     parts.append(String(reference.attempt))

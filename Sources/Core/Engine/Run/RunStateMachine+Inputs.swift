@@ -1,5 +1,6 @@
 import Concurrency
 import JSON
+import ScriptHost
 import StackModel
 import Store
 
@@ -16,6 +17,11 @@ extension RunStateMachine {
     case changed(application: String, token: Int, Result<ClusterChange, ClusterError>)
     case disowned(application: String, token: Int, Result<Void, ClusterError>)
     case hook(application: String, token: Int, HookReport)
+    /// A script makes a call that has to be journaled, or performed outside of it.
+    case called(application: String, token: Int, ScriptCall)
+    /// What a call gave that was to be performed.
+    case performed(application: String, token: Int, call: Int, HostAnswer)
+    case scriptEnded(application: String, token: Int, ScriptEnd)
     case filled(application: String, token: Int, Result<OrderedMap<String>, TaskRunnerError>)
     case taskEnded(application: String, token: Int, Result<OrderedMap<String>, TaskRunnerError>)
     case log(application: String, token: Int, String?)
@@ -48,6 +54,12 @@ extension RunStateMachine {
     case findHook(application: String, token: Int, HookKey)
     case startHook(application: String, token: Int, HookJob)
     case cancelHook(HookKey)
+    /// Runs a script from its start; what the journal has of its calls is told to it again.
+    case runScript(application: String, token: Int, ScriptOrder)
+    case performCall(application: String, token: Int, CallOrder)
+    case answerCall(application: String, token: Int, HostAnswer)
+    /// Ends the script; `.scriptEnded` follows.
+    case cancelScript(application: String, token: Int)
     case fill(application: String, token: Int, type: String, tasks: [LiveTask])
     case runTask(application: String, token: Int, type: String, TaskJob)
     case fetchLog(application: String, token: Int, TaskReference)
@@ -102,6 +114,36 @@ extension RunStateMachine {
     var definition: JSON
     /// Cluster ids.
     var dependencies: [String]
+  }
+
+  struct ScriptOrder: Sendable, Hashable {
+    var reference: StepReference
+    var script: HookScript
+    /// What it may require, and its own file where it is one: by path.
+    var files: [String: ContentHash]
+    /// What the script sees as `ctx`.
+    var context: JSON
+    /// When the step began, for `time.now`.
+    var since: Timestamp
+    /// Whether the journal has calls of it.
+    var hasHistory: Bool
+    /// For messages: `web after_task`.
+    var title: String
+  }
+
+  struct CallOrder: Sendable, Hashable {
+    var call: ScriptCall
+    /// When it was called for the first time, also by a former server.
+    var since: Timestamp
+  }
+
+  enum ScriptEnd: Sendable, Hashable {
+    case returned
+    case failed(ScriptFailure)
+    /// It waits for longer than a worker is kept: not an end at all, and never told to the machine.
+    case suspended
+    /// It is not the script that the journal tells of.
+    case diverged(String)
   }
 
   enum HookReport: Sendable, Hashable {

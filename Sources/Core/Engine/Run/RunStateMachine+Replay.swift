@@ -36,7 +36,9 @@ extension RunStateMachine {
             dependencies: removal.after, steps: Step.removal))
       }
     case .applicationState(let id, let state, let failure):
-      if state == .failed, firstFailure == nil { firstFailure = failure }
+      // What a script has called for is the script's to deal with.
+      let isScripted = places[id].map { walks[$0].caller != nil } ?? false
+      if state == .failed, firstFailure == nil, !isScripted { firstFailure = failure }
       update(id) { walk in
         walk.state = state
         walk.failure = failure
@@ -62,6 +64,22 @@ extension RunStateMachine {
       }
     case .outcome(let step, let outcome):
       update(step) { $0.take(outcome) }
+    case .called(let step, let call):
+      update(step) { walk in
+        walk.script.calls = call.number
+        walk.script.open = .init(record: call, since: now)
+      }
+      if let caller = ScriptedCaller(step, call), let target = call.application { add(caller, target) }
+    case .answered(let step, let call, _):
+      update(step) { walk in
+        walk.script.calls = call.number
+        walk.script.open = nil
+      }
+    case .logged(let step, let call, _, let line):
+      update(step) { walk in
+        walk.script.calls = call.number
+        walk.script.log(line)
+      }
     case .variables(_, let added):
       for (name, value) in added { setVariable(name, to: value) }
     case .waiting(let id, _):
@@ -74,6 +92,9 @@ extension RunStateMachine {
         walk.failure = nil
         walk.state = .running
         switch decision {
+        // A script goes on from the call that is in doubt, which is made again.
+        case .retryStep where walk.isInScript:
+          walk.script.open = nil
         case .retryStep:
           walk.attempt += 1
           walk.stage = .fresh
@@ -83,6 +104,15 @@ extension RunStateMachine {
         }
       }
     }
+  }
+
+  private mutating func add(_ caller: ScriptedCaller, _ target: String) {
+    // A call that is made again has its walk already.
+    guard places[caller.walk] == nil else { return }
+    add(
+      ApplicationWalk(
+        id: caller.walk, clusterID: target, operation: caller.work == .destroy ? .destroy : .deploy, template: nil,
+        dependencies: [], steps: caller.work.steps, caller: caller))
   }
 
   private mutating func update(_ id: String, _ body: (inout ApplicationWalk) -> Void) {

@@ -3,13 +3,14 @@ import StackModel
 
 /// What the machine takes from a definition once its variables are replaced: always with the variables of that moment.
 extension RunStateMachine {
-  private var resolvable: Variables {
+  var resolvable: Variables {
     Variables(stack: variables, arbitrary: plan.arbitraryVariables, global: plan.globalVariables)
   }
 
   /// Whether everything up to the launch can be resolved; asked before the first hook runs.
   func checkBeforeScheduler(_ walk: ApplicationWalk) -> RunFailure? {
-    guard let template = walk.template else { return nil }
+    // A script may set what the lines and the launch after it need.
+    guard let template = walk.template, !template.hooks.beforeScheduler.contains(where: \.isScript) else { return nil }
     switch resolved(template, .launch, walk) {
     case .success: return nil
     case .failure(let failure): return failure
@@ -19,10 +20,11 @@ extension RunStateMachine {
   func wantsAllAgents(_ template: Application) -> Bool { template.instances == "all" }
 
   /// The definition that the cluster is to have.
-  func definition(of walk: ApplicationWalk, agents: ClusterSnapshot?) -> Result<JSON, RunFailure> {
+  func definition(of walk: ApplicationWalk, _ seen: Observation) -> Result<JSON, RunFailure> {
+    if let caller = walk.caller { return definition(for: caller, walk, seen) }
     guard let template = walk.template else { return .success(.null) }
     return resolved(template, .launch, walk).flatMap { application in
-      let cluster = agents ?? ClusterSnapshot(agents: [], activatedCount: 0)
+      let cluster = seen.agents ?? ClusterSnapshot(agents: [], activatedCount: 0)
       do {
         let instances = try application.instanceCount(in: cluster)
         return .success(
@@ -35,16 +37,23 @@ extension RunStateMachine {
     }
   }
 
-  /// The hook's lines as one `sh` script.
-  func hookScript(_ walk: ApplicationWalk, _ hook: HookPlace) -> Result<String, RunFailure> {
-    guard var template = walk.template else { return .success("") }
+  /// The part of a hook that a step runs, as its author wrote it.
+  func hookPart(_ walk: ApplicationWalk, _ hook: HookPlace, _ part: Int?) -> HookPart {
+    let parts = walk.template?.hooks[hook].parts ?? []
+    let index = (part ?? 1) - 1
+    return parts.indices.contains(index) ? parts[index] : .shell([])
+  }
+
+  /// Lines of a hook as one `sh` script.
+  func shellScript(_ lines: [String], _ walk: ApplicationWalk, _ hook: HookPlace) -> Result<String, RunFailure> {
     // Of the fields that are replaced together, only the hook itself: what comes later may use what it sets.
-    let lines = template.hooks[hook]
-    template.hooks = Hooks()
-    template.hooks[hook] = lines
-    template.tasks = []
-    if hook == .beforeScheduler { template = Application.only(hooks: template.hooks, id: template.id) }
-    return resolved(template, hook.stage, walk).map { "#!/bin/sh\n\n" + $0.hooks[hook].joined(separator: "\n") }
+    var application = Application()
+    application.id = walk.id
+    application.hooks[hook] = lines.map(HookCommand.shell)
+    return resolved(application, hook.stage, walk).map { resolved in
+      let lines = resolved.hooks[hook].map { if case .shell(let line) = $0 { line } else { "" } }
+      return "#!/bin/sh\n\n" + lines.joined(separator: "\n")
+    }
   }
 
   func taskJob(_ walk: ApplicationWalk, _ name: String) -> Result<TaskJob, RunFailure> {
@@ -85,14 +94,5 @@ extension HookPlace {
     case .beforeTask, .afterTask: .tasks
     case .afterTasks: .afterTasks
     }
-  }
-}
-
-extension Application {
-  fileprivate static func only(hooks: Hooks, id: String) -> Application {
-    var application = Application()
-    application.id = id
-    application.hooks = hooks
-    return application
   }
 }

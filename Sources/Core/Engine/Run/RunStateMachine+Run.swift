@@ -236,7 +236,7 @@ extension RunStateMachine {
       advance(place, at: now)
     case .reading, .observing, .settling:
       walks[place].mustLookAgain = true
-    case .idle, .changing, .confirming, .disowning, .hook, .filling, .task, .failing:
+    case .idle, .changing, .confirming, .disowning, .hook, .script, .filling, .task, .failing:
       break
     }
   }

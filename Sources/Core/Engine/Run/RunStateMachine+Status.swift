@@ -8,7 +8,8 @@ extension RunStateMachine {
       id: id, kind: plan.kind, stack: plan.stack.name, revision: plan.revision, zone: plan.zone, state: state,
       createdAt: createdAt, createdBy: plan.user, startedAt: startedAt, endedAt: endedAt,
       failure: failure ?? (state.isFinal ? nil : firstFailure), waiting: waiting,
-      isCancelling: cancelledBy != nil && !state.isFinal, applications: walks.map(status), variables: variables,
+      isCancelling: cancelledBy != nil && !state.isFinal, applications: walks.filter { $0.caller == nil }.map(status),
+      variables: variables,
       sequence: sequence)
   }
 

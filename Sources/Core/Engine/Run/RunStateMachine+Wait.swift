@@ -1,11 +1,12 @@
 import Concurrency
+import JSON
 import StackModel
 import Store
 
 /// The steps that wait for the cluster: `healthy` and `gone`.
 extension RunStateMachine {
   mutating func performWait(_ place: Int, _ reference: StepReference, at now: Timestamp) {
-    if walks[place].stage == .fresh { record(.began(reference, until: now + plan.maxWait), at: now) }
+    if walks[place].stage == .fresh { record(.began(reference, until: now + patience(place)), at: now) }
     let isRemoval = reference.step == .gone
     let token = walks[place].start(.reading)
     actions.append(
@@ -21,14 +22,23 @@ extension RunStateMachine {
     case .healthy: judgeHealth(place, seen, at: now)
     case .gone: judgeAbsence(place, seen, at: now)
     case .variables: fill(place, at: now)
-    case .hook, .launch, .task, .destroy: break
+    case .hook(let hook, let task, let part):
+      guard case .lua(let script) = hookPart(walks[place], hook, part) else { return }
+      beginScript(place, reference, script, hook, task: task, at: now)
+    case .launch, .task, .destroy: break
     }
+  }
+
+  /// How long the step may take.
+  private func patience(_ place: Int) -> Duration {
+    let timeout = walks[place].arguments?["options"]?["timeout"]?.stringValue.flatMap { try? GoDuration.parse($0) }
+    return timeout ?? plan.maxWait
   }
 
   private mutating func judgeHealth(_ place: Int, _ seen: Observation, at now: Timestamp) {
     let assessment = HealthAssessment(
       live: seen.live, queue: seen.queue, deployment: walks[place].deployment, change: walks[place].change,
-      rule: plan.healthy)
+      rule: plan.healthy, enough: walks[place].arguments?["options"]?["instances"]?.intValue)
     switch assessment {
     case .healthy:
       var success = JournalEntry.Success()
@@ -42,7 +52,7 @@ extension RunStateMachine {
       setWaiting(place, cause, at: now)
       let text = walks[place].waiting?.sentence ?? "not healthy"
       let failure = failure(
-        place, "not healthy after \(plan.maxWait.forPeople): \(text)",
+        place, "not healthy after \(patience(place).forPeople): \(text)",
         originalText:
           "Failed to await until the task is running and healthy within \(plan.maxWait.components.seconds) retries",
         cause: .timeout)

@@ -145,6 +145,12 @@ struct RunStateMachine: Sendable {
       answer(id, token, at: now) { $0.disowned($1, result, at: now) }
     case .hook(let id, let token, let report):
       answer(id, token, at: now) { $0.hookReported($1, report, at: now) }
+    case .called(let id, let token, let call):
+      answer(id, token, at: now) { $0.called($1, call, at: now) }
+    case .performed(let id, let token, let call, let result):
+      answer(id, token, at: now) { $0.performed($1, call, result, at: now) }
+    case .scriptEnded(let id, let token, let end):
+      answer(id, token, at: now) { $0.scriptEnded($1, end, at: now) }
     case .filled(let id, let token, let result):
       answer(id, token, at: now) { $0.filled($1, result, at: now) }
     case .taskEnded(let id, let token, let result):

@@ -2,8 +2,8 @@ import StackModel
 
 /// The smallest journaled piece of a run's work on one application.
 enum Step: Sendable, Hashable {
-  /// A shell hook; `task` is set for those around a task.
-  case hook(HookPlace, task: String?)
+  /// A part of a hook; `task` is set for those around a task. `part` counts from 1 and is nil where the hook has one part.
+  case hook(HookPlace, task: String?, part: Int? = nil)
   /// Brings the definition onto the cluster, or finds it there.
   case launch
   case healthy
@@ -17,8 +17,8 @@ enum Step: Sendable, Hashable {
   /// As it stands in the journal, in events and in messages: `tasks/brokers/run`.
   var name: String {
     switch self {
-    case .hook(let place, nil): place.rawValue
-    case .hook(let place, let task?): "tasks/\(task)/\(place.rawValue)"
+    case .hook(let place, let task, let part):
+      (task.map { "tasks/\($0)/" } ?? "") + place.rawValue + (part.map { "/\($0)" } ?? "")
     case .launch: "launch"
     case .healthy: "healthy"
     case .variables: "variables"
@@ -36,20 +36,21 @@ enum Step: Sendable, Hashable {
     case "destroy": self = .destroy
     case "gone": self = .gone
     default:
-      if let place = HookPlace(rawValue: name) {
-        self = .hook(place, task: nil)
-        return
+      // A task's name may hold slashes: only the first part and those behind it are fixed.
+      var parts = name.split(separator: "/", omittingEmptySubsequences: false)[...]
+      let number = parts.count > 1 ? parts.last.flatMap { Int($0) } : nil
+      if number != nil { parts.removeLast() }
+      guard let last = parts.popLast(), number ?? 1 > 0 else { return nil }
+      var task: String?
+      if !parts.isEmpty {
+        guard parts.popFirst() == "tasks", !parts.isEmpty else { return nil }
+        task = parts.joined(separator: "/")
+        guard task?.isEmpty == false else { return nil }
       }
-      // A task's name may hold slashes: only the first and the last part are fixed.
-      guard name.hasPrefix("tasks/"), let end = name.lastIndex(of: "/") else { return nil }
-      let start = name.index(name.startIndex, offsetBy: 6)
-      guard start < end else { return nil }
-      let task = String(name[start..<end])
-      let last = name[name.index(after: end)...]
-      if last == "run" {
+      if let place = HookPlace(rawValue: String(last)) {
+        self = .hook(place, task: task, part: number)
+      } else if last == "run", number == nil, let task {
         self = .task(task)
-      } else if let place = HookPlace(rawValue: String(last)) {
-        self = .hook(place, task: task)
       } else {
         return nil
       }
@@ -60,7 +61,8 @@ enum Step: Sendable, Hashable {
   static func deployment(of application: Application, hasRunner: Bool) -> [Step] {
     var steps: [Step] = []
     func add(_ place: HookPlace, task: String? = nil) {
-      if !application.hooks[place].isEmpty { steps.append(.hook(place, task: task)) }
+      let count = application.hooks[place].parts.count
+      for part in 1..<(count + 1) { steps.append(.hook(place, task: task, part: count > 1 ? part : nil)) }
     }
     add(.beforeScheduler)
     steps += [.launch, .healthy]

@@ -24,8 +24,10 @@ package struct WaitingReason: Sendable, Hashable {
     case healthCheck(String)
     /// Tasks end again and again: how the last one ended.
     case crashing(String)
-    /// A shell hook runs.
+    /// A hook runs.
     case hook
+    /// A hook's script waits for the host: the call.
+    case call(String)
     /// A task runner works.
     case task
     /// The cluster is being asked whether a change happened that was under way when the server stopped.
@@ -49,6 +51,7 @@ package struct WaitingReason: Sendable, Hashable {
       case .healthCheck: "health_check"
       case .crashing: "crashing"
       case .hook: "hook"
+      case .call: "call"
       case .task: "task"
       case .settling: "settling"
       case .stopping: "stopping"
@@ -86,6 +89,7 @@ package struct WaitingReason: Sendable, Hashable {
       .stopping(let text), .decision(let text):
       text
     case .hook: "hook \(step ?? "") runs"
+    case .call(let text): "hook \(step ?? "") waits for \(text)"
     case .task: "\(step ?? "task") runs"
     }
   }

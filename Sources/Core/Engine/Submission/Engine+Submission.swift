@@ -30,9 +30,9 @@ extension Engine {
     do throws(StoreError) {
       creation =
         if let submission {
-          try await store.createRun(draft, submission: submission, epoch: environment.epoch)
+          try await store.createRun(draft, submission: submission, pinning: plan.pins, epoch: environment.epoch)
         } else {
-          .created(try await store.createRun(draft, epoch: environment.epoch))
+          .created(try await store.createRun(draft, pinning: plan.pins, epoch: environment.epoch))
         }
     } catch {
       throw EngineError(error)
@@ -86,11 +86,16 @@ extension Engine {
   }
 
   private func plan(for request: RunRequest) async throws(EngineError) -> RunPlan {
-    let (stack, revision) =
-      switch request.kind {
-      case .deploy: try await mergedStack(for: request)
-      case .down: try await stackToTakeDown(request)
-      }
+    let stack: Stack
+    let revision: Int
+    var files: [String: [String: ContentHash]] = [:]
+    switch request.kind {
+    case .deploy:
+      let (merged, records) = try await mergedStack(for: request)
+      (stack, revision) = (merged, records[0].revision)
+      files = try self.files(of: merged, records)
+    case .down: (stack, revision) = try await stackToTakeDown(request)
+    }
     let skip: SkipPatterns
     do {
       skip = try SkipPatterns(request.skip)
@@ -108,16 +113,43 @@ extension Engine {
       kind: request.kind, revision: revision, stack: stack, zone: request.zone, user: request.user,
       skipped: Set(stack.applications.values.map(\.id).filter { skip.skips($0) }),
       arbitraryVariables: request.variables, globalVariables: options.globalVariables, maxWait: request.maxWait,
-      lockWait: request.lockWait, existing: request.existing, healthy: request.healthy, prune: request.prune)
+      lockWait: request.lockWait, existing: request.existing, healthy: request.healthy, prune: request.prune,
+      files: files)
+  }
+
+  /// What the scripts of a merged stack may run: all files of the stacks that they are from.
+  private func files(
+    of stack: Stack, _ records: [StackRecord]
+  ) throws(EngineError) -> [String: [String: ContentHash]] {
+    var files: [String: [String: ContentHash]] = [:]
+    for (key, application) in stack.applications {
+      for place in HookPlace.allCases {
+        for command in application.hooks[place] {
+          guard case .lua(let script) = command else { continue }
+          if files[script.stack] == nil, let record = records.first(where: { $0.name == script.stack }) {
+            files[script.stack] = Dictionary(record.files.map { ($0.path, $0.content) }) { first, _ in first }
+          }
+          if case .file(let path) = script.source, files[script.stack]?[path] == nil {
+            throw EngineError(
+              .invalid, "stack \(stack.name) cannot be run",
+              problems: [
+                "Invalid application \(key): \(place.rawValue) runs \(path), which stack \(script.stack) does not have"
+              ])
+          }
+        }
+      }
+    }
+    return files
   }
 
   /// The stack with all that it inherits, over the layers of its zone.
-  private func mergedStack(for request: RunRequest) async throws(EngineError) -> (Stack, revision: Int) {
-    let (own, revision) = try await chain(of: request.stack, revision: request.revision, missing: .stackNotFound)
-    guard !request.zone.isEmpty else { return (own.merged, revision) }
-    let (zone, _) = try await chain(of: request.zone, revision: nil, missing: .zoneNotFound)
+  /// - Returns: with the records that it was made of, its own first.
+  private func mergedStack(for request: RunRequest) async throws(EngineError) -> (Stack, [StackRecord]) {
+    let (own, records) = try await chain(of: request.stack, revision: request.revision, missing: .stackNotFound)
+    guard !request.zone.isEmpty else { return (own.merged, records) }
+    let (zone, layers) = try await chain(of: request.zone, revision: nil, missing: .zoneNotFound)
     do {
-      return (try own.merged(inZone: zone), revision)
+      return (try own.merged(inZone: zone), records + layers)
     } catch {
       throw EngineError(.invalid, error.description, originalText: error.originalText)
     }
@@ -126,16 +158,19 @@ extension Engine {
   /// A stack and all that it inherits from; parents count with their latest revision.
   private func chain(
     of name: String, revision: Int?, missing: EngineError.Code
-  ) async throws(EngineError) -> (StackChain, revision: Int) {
+  ) async throws(EngineError) -> (StackChain, [StackRecord]) {
     do {
       guard let record = try await store.stack(named: name, revision: revision) else {
         let what = revision.map { "stack \(name) has no revision \($0)" } ?? "there is no stack \(name)"
         throw EngineError(missing, what, originalText: "Stack does not exist")
       }
+      var records = [record]
       let chain = try await StackChain.complete(record.definition) { parent in
-        try await store.stack(named: parent, revision: nil)?.definition
+        guard let found = try await store.stack(named: parent, revision: nil) else { return nil }
+        records.append(found)
+        return found.definition
       }
-      return (chain, record.revision)
+      return (chain, records)
     } catch let error as EngineError {
       throw error
     } catch let error as StoreError {
@@ -184,6 +219,7 @@ extension StackRecord {
   fileprivate var definition: Stack {
     var definition = stack
     if let level { definition.layer = level.rawValue }
+    definition.attributeScripts(to: name, file: file.isEmpty ? "\(name).yaml" : file)
     return definition
   }
 }

@@ -7,6 +7,12 @@ package struct HostCall: Sendable, Hashable {
   /// One of the invocation's functions.
   package let function: String
   package let arguments: [JSON]
+
+  package init(number: Int, function: String, arguments: [JSON]) {
+    self.number = number
+    self.function = function
+    self.arguments = arguments
+  }
 }
 
 /// The host's answer to a call.

@@ -2,13 +2,14 @@
 /// where calls of scripts are performed.
 package enum HostFunctions {
   package static let all: [HostFunction] =
-    [fail] + waiting + vars + log + time + hash + base64 + [uuid]
+    [fail] + waiting + vars + marathon + log + time + hash + base64 + [uuid]
 
   /// What each module is for.
   static let modules = [
     "base64": "Bytes as text.",
     "hash": "Digests of text.",
     "log": "Lines for the run's log.",
+    "marathon": "Applications on the cluster.",
     "time": "Time as the script may know it, so that a run that is taken up again sees the same.",
     "vars": "The variables of the run.",
   ]

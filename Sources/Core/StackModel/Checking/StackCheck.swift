@@ -12,6 +12,8 @@ package struct StackCheck: Sendable {
     package var parent: Stack?
     /// A layer is laid under stacks that it does not know, so its dependencies cannot be looked up.
     package var isLayer = false
+    /// The paths of the files that come with the source, which its hooks may run. `nil`: they are not looked for.
+    package var files: Set<String>?
     package var limits = YAMLLimits.default
 
     package init(knownTypes: Set<String>? = nil, parent: Stack? = nil, isLayer: Bool = false) {

@@ -6,7 +6,33 @@ struct ValueCheck {
   let options: StackCheck.Options
 
   /// What is impossible whatever the stack is merged with.
-  func errors() -> [Diagnostic] {
+  func errors() -> [Diagnostic] { values() + missingFiles() }
+
+  /// What hooks run has to be there; inherited hooks run their own stack's files.
+  private func missingFiles() -> [Diagnostic] {
+    guard let files = options.files else { return [] }
+    var found: [Diagnostic] = []
+    for (key, application) in stack.applications {
+      for place in HookPlace.allCases {
+        for (index, command) in application.hooks[place].enumerated() {
+          guard case .lua(let script) = command, case .file(let path) = script.source, !files.contains(path) else {
+            continue
+          }
+          let place = StackPath([
+            .key("applications"), .key(key), .key(place.rawValue), .index(index), .key("lua_file"),
+          ])
+          found.append(
+            Diagnostic(
+              .error, .missingFile, file: file, at: sourceMap.position(of: place),
+              "\(place): the file \(GoQuote.inStrconv(path.shortened)) did not come with the stack",
+              hint: "send it along: stack-deploy add does, POST /api/v1/stacks takes it in files"))
+        }
+      }
+    }
+    return found
+  }
+
+  private func values() -> [Diagnostic] {
     stack.problemsOfValues().map { problem in error(path(of: problem), problem.text) }
       + stack.grantProblems().map { index, problem in error(StackPath([.key("grants"), .index(index)]), "\(problem)") }
   }

@@ -26,5 +26,6 @@ struct DecodingTarget {
   static let volume = DecodingTarget(meaning: "a map", goType: "framework.DockerVolume", isPointer: true)
   static let lock = DecodingTarget(meaning: "left out", goType: "sync.RWMutex")
   static let healthCheck = DecodingTarget(meaning: "a path or a map", goType: "string")
+  static let hookScript = DecodingTarget(meaning: "a text, or a map with lua or lua_file", goType: "string")
   static let duration = DecodingTarget(meaning: "a duration such as 500ms", goType: "string")
 }

@@ -93,11 +93,9 @@ extension StackDecoder {
     case .docker: docker(node, into: &application.docker)
     case .startTime: assign(text(node), to: &application.startTime, empty: "")
     case .timeSchedule: assign(text(node), to: &application.timeSchedule, empty: "")
-    case .beforeScheduler: assign(texts(node), to: &application.hooks.beforeScheduler, empty: [])
-    case .afterScheduler: assign(texts(node), to: &application.hooks.afterScheduler, empty: [])
-    case .beforeTask: assign(texts(node), to: &application.hooks.beforeTask, empty: [])
-    case .afterTask: assign(texts(node), to: &application.hooks.afterTask, empty: [])
-    case .afterTasks: assign(texts(node), to: &application.hooks.afterTasks, empty: [])
+    case .beforeScheduler, .afterScheduler, .beforeTask, .afterTask, .afterTasks:
+      guard let place = HookPlace(field) else { return }
+      assign(hookCommands(node), to: &application.hooks[place], empty: [])
     }
   }
 

@@ -20,6 +20,7 @@ package struct Diagnostic: Sendable, Hashable {
     /// A list where a text is meant, and the like.
     package static let wrongType = Code(rawValue: "wrong-type")
     /// Of the right type, and impossible whatever it is merged with.
+    package static let missingFile = Code(rawValue: "missing-file")
     package static let invalidValue = Code(rawValue: "invalid-value")
     package static let unknownField = Code(rawValue: "unknown-field")
     package static let duplicateKey = Code(rawValue: "duplicate-key")

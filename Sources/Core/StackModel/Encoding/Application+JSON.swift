@@ -59,11 +59,8 @@ extension Application {
     case .docker: object[key] = docker?.json
     case .startTime: object.set(key, startTime)
     case .timeSchedule: object.set(key, timeSchedule)
-    case .beforeScheduler: object.set(key, hooks.beforeScheduler)
-    case .afterScheduler: object.set(key, hooks.afterScheduler)
-    case .beforeTask: object.set(key, hooks.beforeTask)
-    case .afterTask: object.set(key, hooks.afterTask)
-    case .afterTasks: object.set(key, hooks.afterTasks)
+    case .beforeScheduler, .afterScheduler, .beforeTask, .afterTask, .afterTasks:
+      if let place = HookPlace(field) { object.set(key, hooks[place].map(\.json)) }
     }
   }
 
@@ -91,11 +88,9 @@ extension Application {
     case .docker: docker = try Docker(place)
     case .startTime: startTime = try place.string()
     case .timeSchedule: timeSchedule = try place.string()
-    case .beforeScheduler: hooks.beforeScheduler = try place.strings()
-    case .afterScheduler: hooks.afterScheduler = try place.strings()
-    case .beforeTask: hooks.beforeTask = try place.strings()
-    case .afterTask: hooks.afterTask = try place.strings()
-    case .afterTasks: hooks.afterTasks = try place.strings()
+    case .beforeScheduler, .afterScheduler, .beforeTask, .afterTask, .afterTasks:
+      guard let hook = HookPlace(field) else { return }
+      hooks[hook] = try place.list { (command) throws(JSONDecodingError) in try HookCommand(command) }
     }
   }
 }

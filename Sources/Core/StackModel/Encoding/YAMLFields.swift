@@ -63,11 +63,10 @@ struct YAMLFields {
     case .docker: if let docker = application.docker { add(name, value: YAMLValue(docker)) }
     case .startTime: add(name, application.startTime)
     case .timeSchedule: add(name, application.timeSchedule)
-    case .beforeScheduler: add(name, application.hooks.beforeScheduler)
-    case .afterScheduler: add(name, application.hooks.afterScheduler)
-    case .beforeTask: add(name, application.hooks.beforeTask)
-    case .afterTask: add(name, application.hooks.afterTask)
-    case .afterTasks: add(name, application.hooks.afterTasks)
+    case .beforeScheduler, .afterScheduler, .beforeTask, .afterTask, .afterTasks:
+      guard let place = HookPlace(field) else { return }
+      let commands = application.hooks[place]
+      if !commands.isEmpty { add(name, value: .sequence(commands.map(YAMLValue.init))) }
     }
   }
 }

@@ -50,11 +50,8 @@ extension Application {
     case .docker: docker == nil
     case .startTime: startTime.isEmpty
     case .timeSchedule: timeSchedule.isEmpty
-    case .beforeScheduler: hooks.beforeScheduler.isEmpty
-    case .afterScheduler: hooks.afterScheduler.isEmpty
-    case .beforeTask: hooks.beforeTask.isEmpty
-    case .afterTask: hooks.afterTask.isEmpty
-    case .afterTasks: hooks.afterTasks.isEmpty
+    case .beforeScheduler, .afterScheduler, .beforeTask, .afterTask, .afterTasks:
+      HookPlace(field).map { hooks[$0].isEmpty } ?? true
     }
   }
 
@@ -83,11 +80,8 @@ extension Application {
     case .docker: docker = other.docker
     case .startTime: startTime = other.startTime
     case .timeSchedule: timeSchedule = other.timeSchedule
-    case .beforeScheduler: hooks.beforeScheduler = other.hooks.beforeScheduler
-    case .afterScheduler: hooks.afterScheduler = other.hooks.afterScheduler
-    case .beforeTask: hooks.beforeTask = other.hooks.beforeTask
-    case .afterTask: hooks.afterTask = other.hooks.afterTask
-    case .afterTasks: hooks.afterTasks = other.hooks.afterTasks
+    case .beforeScheduler, .afterScheduler, .beforeTask, .afterTask, .afterTasks:
+      if let place = HookPlace(field) { hooks[place] = other.hooks[place] }
     }
   }
 }

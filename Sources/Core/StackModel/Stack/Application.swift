@@ -43,47 +43,6 @@ package struct Application: Sendable, Hashable {
   package init() {}
 }
 
-/// The five places of shell hooks, each a list of shell lines that run as one `sh` script.
-package struct Hooks: Sendable, Hashable {
-  package var beforeScheduler: [String] = []
-  package var afterScheduler: [String] = []
-  package var beforeTask: [String] = []
-  package var afterTask: [String] = []
-  package var afterTasks: [String] = []
-
-  package init() {}
-
-  package subscript(place: HookPlace) -> [String] {
-    get {
-      switch place {
-      case .beforeScheduler: beforeScheduler
-      case .afterScheduler: afterScheduler
-      case .beforeTask: beforeTask
-      case .afterTask: afterTask
-      case .afterTasks: afterTasks
-      }
-    }
-    set {
-      switch place {
-      case .beforeScheduler: beforeScheduler = newValue
-      case .afterScheduler: afterScheduler = newValue
-      case .beforeTask: beforeTask = newValue
-      case .afterTask: afterTask = newValue
-      case .afterTasks: afterTasks = newValue
-      }
-    }
-  }
-}
-
-/// Where a hook hangs. The raw value is the field's name in YAML and the step's name in a run.
-package enum HookPlace: String, Sendable, Hashable, CaseIterable {
-  case beforeScheduler = "before_scheduler"
-  case afterScheduler = "after_scheduler"
-  case beforeTask = "before_task"
-  case afterTask = "after_task"
-  case afterTasks = "after_tasks"
-}
-
 /// How an application's health is told.
 package enum HealthCheck: Sendable, Hashable {
   /// The original's form: a path asked for over HTTP on the first port, with the original's timings.

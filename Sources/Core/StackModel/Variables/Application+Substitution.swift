@@ -48,14 +48,26 @@ private struct FieldReplacement {
     case .scheduler: application.scheduler = map(application.scheduler, of: field)
     case .tasks: application.tasks = application.tasks.map { task($0) }
     default:
-      guard let place = HookPlace(rawValue: field.rawValue) else { return }
-      application.hooks[place] = lines(application.hooks[place], of: field)
+      guard let place = HookPlace(field) else { return }
+      application.hooks[place] = commands(application.hooks[place], of: field)
     }
   }
 
   private mutating func lines(_ lines: [String], of field: ApplicationField) -> [String] {
     var replaced: [String] = []
     for (index, line) in lines.enumerated() { replaced.append(text(line, of: field, entry: "\(index + 1)")) }
+    return replaced
+  }
+
+  /// A script asks for variables itself: its text is never changed.
+  private mutating func commands(_ commands: [HookCommand], of field: ApplicationField) -> [HookCommand] {
+    var replaced: [HookCommand] = []
+    for (index, command) in commands.enumerated() {
+      switch command {
+      case .shell(let line): replaced.append(.shell(text(line, of: field, entry: "\(index + 1)")))
+      case .lua: replaced.append(command)
+      }
+    }
     return replaced
   }
 

@@ -29,6 +29,8 @@ struct YAMLScalar {
   var tag: String
   /// Plain and untagged, so that its text decides what it is.
   var isPlain: Bool
+  /// Written as a block (`|` or `>`), whose text begins on the next line.
+  var isBlock = false
 }
 
 /// The first document of a YAML stream.

@@ -102,7 +102,8 @@ struct YAMLParser: ~Copyable {
       }
       content = .scalar(
         YAMLScalar(
-          text: text, tag: scalar.tag.map { String(cString: $0) } ?? "", isPlain: scalar.plain_implicit == 1))
+          text: text, tag: scalar.tag.map { String(cString: $0) } ?? "", isPlain: scalar.plain_implicit == 1,
+          isBlock: scalar.style == YAML_LITERAL_SCALAR_STYLE || scalar.style == YAML_FOLDED_SCALAR_STYLE))
     case YAML_ALIAS_EVENT:
       anchor = nil
       content = .alias(String(cString: event.pointee.data.alias.anchor))

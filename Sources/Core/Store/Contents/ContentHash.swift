@@ -15,6 +15,12 @@ package struct ContentHash: Sendable, Hashable, CustomStringConvertible {
     self.bytes = bytes
   }
 
+  /// As `description` gives it; nil for anything else.
+  package init?(_ text: String) {
+    guard let bytes = Crypto.bytes(hex: text) else { return nil }
+    self.init(bytes: bytes)
+  }
+
   /// 64 hexadecimal digits in lower case, as `sha256sum` prints them.
   package var description: String { hex(bytes) }
 }

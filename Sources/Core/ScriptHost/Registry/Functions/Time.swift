@@ -45,7 +45,7 @@ extension HostFunctions {
       [
         HostField("duration", .duration, doc: "Such as `10s`."),
         HostField("why", .string, .optional, doc: "What is waited for, for people who look at the run."),
-      ], phases: [.hook, .run], recording: .answer,
+      ], phases: [.hook, .run], recording: .wait,
       doc: "Waits. It costs time, but no CPU time."),
   ]
 }

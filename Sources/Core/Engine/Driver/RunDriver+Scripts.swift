@@ -1,0 +1,221 @@
+import Concurrency
+import Crypto
+import JSON
+import ScriptHost
+import StackModel
+import Store
+
+extension RunDriver {
+  /// Runs a script to its end, however often it has to be begun: one that waits for long keeps no worker, and is run again
+  /// when there is an answer.
+  /// - Returns: `nil` where the server stops: the next one runs it again.
+  func runScript(
+    _ application: String, _ token: Int, _ order: RunStateMachine.ScriptOrder
+  ) async -> RunStateMachine.ScriptEnd? {
+    let live = LiveScript()
+    run.setScript(live, application, token)
+    defer { run.setScript(nil, application, token) }
+    return await withTaskGroup(of: RunStateMachine.ScriptEnd?.self) { group in
+      group.addTask { await invocations(application, token, order, live.answers) }
+      group.addTask {
+        do {
+          try await live.cancel.wait()
+          return .failed(ScriptFailure(.cancelled, "it was cancelled"))
+        } catch {
+          return nil
+        }
+      }
+      defer { group.cancelAll() }
+      // Whichever comes first; the other is gone when this returns.
+      return await group.next() ?? nil
+    }
+  }
+
+  private func invocations(
+    _ application: String, _ token: Int, _ order: RunStateMachine.ScriptOrder,
+    _ answers: AnswerBox
+  ) async -> RunStateMachine.ScriptEnd? {
+    let invocation: ScriptInvocation
+    do {
+      invocation = try await self.invocation(order)
+    } catch {
+      return Task.isCancelled ? nil : .failed(ScriptFailure(.helper, "its source cannot be read: \(error)"))
+    }
+    var hasHistory = order.hasHistory
+    while true {
+      do {
+        let conversation = ScriptConversation(
+          history: hasHistory ? try await history(of: order.reference) : CallHistory(), since: order.since,
+          seed: seed(of: order.reference), answers: answers,
+          post: { run.mailbox.post(.called(application: application, token: token, $0)) })
+        let end = await conversation.end(of: environment.scripts, invocation, time: environment.time)
+        guard end == .suspended else { return end }
+        // What it waits for goes on without it.
+        try await answers.wait()
+        // It stands in the journal as well.
+        _ = answers.take()
+        hasHistory = true
+      } catch is CancellationError {
+        return nil
+      } catch {
+        return .failed(ScriptFailure(.helper, "what it has called so far cannot be read: \(error)"))
+      }
+    }
+  }
+
+  private func invocation(_ order: RunStateMachine.ScriptOrder) async throws(StoreError) -> ScriptInvocation {
+    let script = order.script
+    let contents = try await environment.store.contents(Array(Set(order.files.values)), of: .run(run.id))
+    let source: [UInt8]
+    switch script.source {
+    case .text(let text):
+      // As many lines down as in its file, so that errors name the line there.
+      source = Array(repeating: UInt8(ascii: "\n"), count: max(0, script.line - 1)) + Array(text.utf8)
+    case .file(let path):
+      guard let content = order.files[path].flatMap({ contents[$0] }) else {
+        throw StoreError(.notFound, "the file \(path) of stack \(script.stack) is not stored")
+      }
+      source = content
+    }
+    var invocation = ScriptInvocation(name: script.file, source: source, seed: seed(of: order.reference))
+    invocation.context = order.context
+    invocation.modules = order.files.sorted { $0.key < $1.key }.compactMap { path, hash in
+      contents[hash].flatMap { ScriptModule(path: path, source: $0) }
+    }
+    // How long it may take is the run's own business: each wait has its end, and none keeps the worker.
+    invocation.limits.time = .seconds(366 * 24 * 3600)
+    invocation.functions = HostFunctions.all(in: .hook)
+    return invocation
+  }
+
+  /// The same for every replay of a step, and no other's.
+  private func seed(of reference: StepReference) -> (UInt64, UInt64) {
+    let name = "\(run.id)/\(reference.application)/\(reference.step.name)/\(reference.attempt)"
+    let digest = Digest.sha256(Array(name.utf8))
+    func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    return (word(digest[0..<8]), word(digest[8..<16]))
+  }
+
+  private func history(of reference: StepReference) async throws -> CallHistory {
+    var history = CallHistory()
+    var sequence: Int64 = 0
+    while true {
+      let page = try await environment.store.journal(of: run.id, after: sequence, limit: 1_000)
+      guard let last = page.last else { return history }
+      sequence = last.sequence
+      for record in page where record.path == reference.path {
+        let entry = try JournalEntry(record)
+        switch entry {
+        case .called(reference, _), .answered(reference, _, _), .logged(reference, _, _, _):
+          history.take(entry, at: record.at)
+        default: break
+        }
+      }
+    }
+  }
+}
+
+/// A script's calls on their way: pure ones are answered at once, recorded ones from the journal, all others by the run.
+final class ScriptConversation: Sendable {
+  /// How long a script may wait for one answer with its worker alive.
+  private static let patience = Duration.seconds(30)
+
+  private struct State {
+    var history: CallHistory
+    var now: Timestamp
+    /// Counts all calls, for what follows from the seed.
+    var calls = 0
+    var divergence: String?
+  }
+
+  private let state: Locked<State>
+  private let seed: (UInt64, UInt64)
+  private let answers: AnswerBox
+  /// Fired when the script waits for longer than a worker is kept.
+  private let suspended = AsyncSignal()
+  private let post: @Sendable (ScriptCall) -> Void
+
+  init(
+    history: CallHistory, since: Timestamp, seed: (UInt64, UInt64), answers: AnswerBox,
+    post: @escaping @Sendable (ScriptCall) -> Void
+  ) {
+    state = Locked(State(history: history, now: since))
+    self.seed = seed
+    self.answers = answers
+    self.post = post
+  }
+
+  func end(
+    of scripts: any ScriptExecutor, _ invocation: ScriptInvocation, time: any TimeSource
+  ) async -> RunStateMachine.ScriptEnd? {
+    await withTaskGroup(of: RunStateMachine.ScriptEnd?.self) { group in
+      group.addTask { await self.end(of: scripts, invocation, time) }
+      group.addTask { (try? await self.suspended.wait()).map { .suspended } }
+      defer { group.cancelAll() }
+      return await group.next() ?? nil
+    }
+  }
+
+  private func end(
+    of scripts: any ScriptExecutor, _ invocation: ScriptInvocation, _ time: any TimeSource
+  ) async -> RunStateMachine.ScriptEnd? {
+    do throws(ScriptFailure) {
+      try await scripts.run(invocation) { call in await self.answer(call, time) }
+    } catch {
+      if let divergence = state.withLock({ $0.divergence }) { return .diverged(divergence) }
+      // Cancelled from inside only by a server that stops: the end of a script that is unwanted is told by whoever wants it.
+      return error.kind == .cancelled ? nil : .failed(error)
+    }
+    let (divergence, leftOut) = state.withLock { ($0.divergence, $0.history.leftOut) }
+    return (divergence ?? leftOut).map { .diverged($0) } ?? .returned
+  }
+
+  private func answer(_ call: HostCall, _ time: any TimeSource) async -> HostAnswer {
+    guard let function = HostFunctions.named(call.function) else {
+      return .failure(HostCallFailure(.internal, "there is no function \(call.function)"))
+    }
+    let arguments: JSONObject
+    switch function.check(call.arguments) {
+    case .failure(let failure): return .failure(failure)
+    case .success(let checked): arguments = checked
+    }
+    let context = state.withLock { state in
+      state.calls += 1
+      return ScriptContext(now: state.now, seed: seed, call: state.calls)
+    }
+    if function.isPure { return PureFunctions.perform(function, arguments, context) }
+    let (scriptCall, verdict) = state.withLock { state in
+      let call = ScriptCall(number: state.history.next, function: function.name, arguments: arguments)
+      return (call, state.history.judge(call))
+    }
+    switch verdict {
+    case .answered(let answer, let instant):
+      state.withLock { $0.now = instant }
+      return answer
+    case .diverged(let sentence):
+      state.withLock { $0.divergence = $0.divergence ?? sentence }
+      return .failure(HostCallFailure(.cancelled, sentence))
+    case .new:
+      post(scriptCall)
+      guard let answer = await nextAnswer(time) else {
+        return .failure(HostCallFailure(.cancelled, "the script is no longer wanted"))
+      }
+      state.withLock { $0.now = answer.at }
+      return answer.answer
+    }
+  }
+
+  /// `nil` where the script is no longer wanted, or is to wait without a worker.
+  private func nextAnswer(_ time: any TimeSource) async -> AnswerBox.Answer? {
+    let isThere = await withTaskGroup(of: Bool.self) { group in
+      group.addTask { (try? await self.answers.wait()) != nil }
+      group.addTask {
+        if (try? await time.sleep(for: Self.patience)) != nil { self.suspended.fire() }
+        return false
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? false
+    }
+    return isThere ? answers.take() : nil
+  }
+}

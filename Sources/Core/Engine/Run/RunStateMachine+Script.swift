@@ -1,0 +1,292 @@
+import Concurrency
+import JSON
+import ScriptHost
+import StackModel
+import Store
+
+/// The steps that run a Lua script. What the script calls is decided here and journaled like any other effect; the script itself
+/// is nothing durable: it is run again from its start, and gets the recorded answers.
+extension RunStateMachine {
+  mutating func performScript(
+    _ place: Int, _ reference: StepReference, _ script: HookScript, _ hook: HookPlace, task: String?, at now: Timestamp
+  ) {
+    if case .intended(.script(let context)) = walks[place].stage {
+      startScript(place, reference, script, context, at: now)
+    } else if walks[place].live == nil, hook != .beforeScheduler {
+      // Its endpoints are part of what the script sees.
+      let token = walks[place].start(.reading)
+      actions.append(
+        .observe(ObservationOrder(application: walks[place].id, clusterID: walks[place].clusterID, token: token)))
+    } else {
+      beginScript(place, reference, script, hook, task: task, at: now)
+    }
+  }
+
+  /// What the script sees as `ctx` is decided once: it is the same in every replay.
+  mutating func beginScript(
+    _ place: Int, _ reference: StepReference, _ script: HookScript, _ hook: HookPlace, task: String?, at now: Timestamp
+  ) {
+    switch scriptContext(place, hook, task: task) {
+    case .failure(let failure): fail(place, failure, at: now)
+    case .success(let context):
+      record(.intent(reference, .script(context)), at: now)
+      startScript(place, reference, script, context, at: now)
+    }
+  }
+
+  private mutating func startScript(
+    _ place: Int, _ reference: StepReference, _ script: HookScript, _ context: JSON, at now: Timestamp
+  ) {
+    let token = walks[place].start(.script)
+    walks[place].performing = nil
+    setWaiting(place, .hook, at: now)
+    actions.append(
+      .runScript(
+        application: walks[place].id, token: token,
+        ScriptOrder(
+          reference: reference, script: script, files: plan.files[script.stack] ?? [:], context: context,
+          since: walks[place].stepSince ?? now,
+          hasHistory: walks[place].script.calls > 0, title: "\(walks[place].id) \(reference.step.name)")))
+  }
+
+  mutating func called(_ place: Int, _ call: ScriptCall, at now: Timestamp) {
+    guard walks[place].activity == .script, let reference = walks[place].reference else { return }
+    guard phase == .walking, !isStopping else {
+      if !isStopping { endScript(place) }
+      return
+    }
+    let id = walks[place].id
+    if let open = walks[place].script.open {
+      goOn(place, reference, call, since: open.since, at: now)
+      return
+    }
+    switch call.function {
+    case "vars.get":
+      let value = resolvable.lookup(call.arguments.string("name") ?? "")?.value
+      reply(place, reference, call, .result(value.map { .string($0) } ?? .null), at: now)
+    case "vars.all":
+      let variables = resolvable
+      let all = variables.names.map { ($0, JSON.string(variables.lookup($0)?.value ?? "")) }
+      reply(place, reference, call, .result(.object(JSONObject(all))), at: now)
+    case "vars.set":
+      let value = call.arguments.string("value") ?? ""
+      record(.variables(application: id, [call.arguments.string("name") ?? "": value]), at: now)
+      reply(place, reference, call, .result(.null), at: now)
+    case "log.debug", "log.info", "log.warn", "log.error":
+      record(
+        .logged(
+          reference, call.record, level: String(call.function.dropFirst(4)), call.arguments.string("message") ?? ""),
+        at: now)
+      actions.append(.answerCall(application: id, token: walks[place].token, .result(.null)))
+    default:
+      if let work = ScriptedWork(rawValue: call.function), work.target(call.arguments) == nil {
+        let text = "\(call.function) needs the id of an application"
+        reply(place, reference, call, .failure(HostCallFailure(.invalidArgument, text)), at: now)
+        return
+      }
+      if call.hasIntent { record(.called(reference, call.record), at: now) }
+      perform(place, reference, call, since: now, at: now)
+    }
+  }
+
+  /// A call that was under way when the server stopped, or that a person wants to be made again.
+  private mutating func goOn(
+    _ place: Int, _ reference: StepReference, _ call: ScriptCall, since: Timestamp, at now: Timestamp
+  ) {
+    switch HostFunctions.named(call.function)?.recording {
+    case .effect(inDoubt: .block):
+      endScript(place)
+      block(
+        place,
+        "nobody can tell whether \(call.record.sentence) was carried out before the server stopped; "
+          + "look, then resume with --retry-step to make the call again, or --skip-step to leave the hook",
+        at: now)
+    default:
+      perform(place, reference, call, since: since, at: now)
+    }
+  }
+
+  private mutating func perform(
+    _ place: Int, _ reference: StepReference, _ call: ScriptCall, since: Timestamp, at now: Timestamp
+  ) {
+    walks[place].performing = call
+    setWaiting(place, .call(call.record.summary), at: now)
+    if let caller = ScriptedCaller(reference, call.record) {
+      guard let walk = places[caller.walk] else { return }
+      walks[walk].arguments = call.arguments
+      switch walks[walk].state {
+      case .pending, .running: advance(walk, at: now)
+      // It came to its end before the server stopped, or is being asked for anew.
+      case .done, .failed, .skipped, .stopped, .blocked: answerCaller(of: walk, at: now)
+      }
+      return
+    }
+    actions.append(
+      .performCall(application: walks[place].id, token: walks[place].token, CallOrder(call: call, since: since)))
+  }
+
+  mutating func performed(_ place: Int, _ number: Int, _ answer: HostAnswer, at now: Timestamp) {
+    guard walks[place].activity == .script, let reference = walks[place].reference,
+      let call = walks[place].performing, call.number == number
+    else { return }
+    walks[place].performing = nil
+    setWaiting(place, .hook, at: now)
+    if phase == .walking, !isStopping {
+      reply(place, reference, call, answer, at: now)
+    } else {
+      record(.answered(reference, call.record, answer), at: now)
+      if !isStopping { endScript(place) }
+    }
+  }
+
+  private mutating func reply(
+    _ place: Int, _ reference: StepReference, _ call: ScriptCall, _ answer: HostAnswer, at now: Timestamp
+  ) {
+    record(.answered(reference, call.record, answer), at: now)
+    actions.append(.answerCall(application: walks[place].id, token: walks[place].token, answer))
+  }
+
+  /// Ends a script as soon as what it has called for has its outcome.
+  mutating func endScript(_ place: Int) {
+    if let call = walks[place].performing, call.hasEffect, !call.isWalked { return }
+    actions.append(.cancelScript(application: walks[place].id, token: walks[place].token))
+  }
+
+  mutating func scriptEnded(_ place: Int, _ end: ScriptEnd, at now: Timestamp) {
+    guard walks[place].activity == .script, let reference = walks[place].reference else { return }
+    walks[place].activity = .idle
+    walks[place].waiting = nil
+    walks[place].performing = nil
+    let output = walks[place].script.output
+    switch end {
+    case .suspended: break
+    case .returned:
+      var success = JournalEntry.Success()
+      success.output = output.isEmpty ? nil : output
+      succeed(place, success, at: now)
+    case .failed(let failure):
+      // A stopping server ends its scripts; they go on with the next one.
+      guard !isStopping else { return }
+      var run = self.failure(place, "hook \(reference.step.name): \(failure.description)")
+      let tail = output + failure.trace.map { "  \($0)\n" }.joined()
+      run.logTail = tail.isEmpty ? nil : tail
+      if phase == .ending {
+        record(.outcome(reference, .failed(run)), at: now)
+      } else {
+        fail(place, run, at: now)
+      }
+    case .diverged(let sentence):
+      guard phase == .walking, !isStopping else { return }
+      block(
+        place,
+        "hook \(reference.step.name) does not do again what it did before the server stopped: \(sentence); "
+          + "look, then resume with --skip-step to leave the hook, or cancel the run", at: now)
+    }
+  }
+
+  // MARK: Calls that work on an application
+
+  /// The walk that a call was for is over: its script goes on, if it waits for it.
+  mutating func answerCaller(of walk: Int, at now: Timestamp) {
+    guard phase == .walking, !isStopping, let caller = walks[walk].caller, let place = places[caller.application],
+      walks[place].activity == .script, let reference = walks[place].reference, let call = walks[place].performing,
+      call.number == caller.call, reference == caller.step
+    else { return }
+    walks[place].performing = nil
+    setWaiting(place, .hook, at: now)
+    reply(place, reference, call, answer(of: walks[walk]), at: now)
+  }
+
+  /// Why a script does not go on is what the walk waits for that it has called for.
+  mutating func tellCaller(of walk: Int, _ reason: WaitingReason, at now: Timestamp) {
+    guard let caller = walks[walk].caller, let place = places[caller.application], walks[place].activity == .script
+    else { return }
+    let text = "\(caller.work.rawValue) \(walks[walk].clusterID): \(reason.sentence)"
+    setWaiting(place, .call(text), at: now)
+  }
+
+  private func answer(of walk: ApplicationWalk) -> HostAnswer {
+    if walk.state != .done {
+      let failure = walk.failure
+      let code: HostCallFailure.Code =
+        switch failure?.cause {
+        case .conflict: .conflict
+        case .timeout: .timeout
+        case .cluster: .unavailable
+        case nil: .failed
+        }
+      return .failure(
+        HostCallFailure(
+          code, failure?.reason ?? "it was ended", retryable: code == .timeout || code == .unavailable,
+          details: failure?.logTail.map { ["log": .string($0)] } ?? .null))
+    }
+    if walk.caller?.work == .destroy { return .result(.bool(walk.change == .destroyed)) }
+    // Of one that has just been changed, nothing is known that would last.
+    return .result(Self.handle(walk.clusterID, walk.caller?.work == .waitHealthy ? walk.live : nil))
+  }
+
+  /// An application as scripts hold it (`HostHandle.app`).
+  private static func handle(_ id: String, _ live: LiveApplication?) -> JSON {
+    var handle: JSONObject = ["id": .string(id)]
+    if let live {
+      let running = live.tasks.filter { !$0.ports.isEmpty }
+      let healthy = running.filter { $0.health.allSatisfy(\.isAlive) }
+      let sick = running.filter { !$0.health.allSatisfy(\.isAlive) }
+      handle["endpoints"] = .array((healthy + sick).map { .string("\($0.host):\($0.ports[0])") })
+    }
+    return .object(handle)
+  }
+
+  func definition(
+    for caller: ScriptedCaller, _ walk: ApplicationWalk, _ seen: Observation
+  ) -> Result<JSON, RunFailure> {
+    switch caller.work {
+    case .deploy:
+      return .success(
+        ScriptedWork.definition(
+          walk.arguments?["spec"] ?? .null, id: walk.clusterID, stack: plan.stack.name, zone: plan.zone))
+    case .scale:
+      guard seen.live != nil else {
+        return .failure(RunFailure(application: walk.id, reason: "there is no application \(walk.clusterID)"))
+      }
+      var body = seen.owner?.definition.objectValue ?? [:]
+      body["instances"] = walk.arguments?["instances"] ?? 0
+      return .success(.object(body))
+    case .destroy, .waitHealthy: return .success(.null)
+    }
+  }
+
+  // MARK: What the script sees
+
+  private func scriptContext(_ place: Int, _ hook: HookPlace, task: String?) -> Result<JSON, RunFailure> {
+    let walk = walks[place]
+    var run: JSONObject = ["id": .string(id.description), "stack": .string(plan.stack.name)]
+    if !plan.zone.isEmpty { run["zone"] = .string(plan.zone) }
+    let live = hook == .beforeScheduler ? nil : walk.live
+    var context: JSONObject = [
+      "run": .object(run), "hook": .string(hook.rawValue), "app": Self.handle(walk.clusterID, live),
+    ]
+    guard let task else { return .success(.object(context)) }
+    return taskJob(walk, task).map { job in
+      context["task"] = [
+        "name": .string(task), "values": .object(JSONObject(job.parameters.map { ($0.key, .string($0.value)) })),
+      ]
+      return .object(context)
+    }
+  }
+}
+
+extension ScriptCall {
+  /// Whether a walk of its own does the work.
+  var isWalked: Bool { ScriptedWork(rawValue: function) != nil }
+
+  /// Whether something happens outside.
+  var hasEffect: Bool {
+    if case .effect = HostFunctions.named(function)?.recording { true } else { false }
+  }
+
+  /// Whether the journal has it before it is answered.
+  var hasIntent: Bool {
+    if case .wait = HostFunctions.named(function)?.recording { true } else { hasEffect }
+  }
+}

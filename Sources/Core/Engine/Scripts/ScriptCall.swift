@@ -1,0 +1,71 @@
+import Concurrency
+import Crypto
+import JSON
+
+/// A script's call of a host function, its arguments checked.
+struct ScriptCall: Sendable, Hashable {
+  /// From 1, counting those that are journaled.
+  var number: Int
+  /// Its dotted name.
+  var function: String
+  /// In normal form.
+  var arguments: JSONObject
+
+  var record: CallRecord {
+    let text = JSON.object(arguments).canonical.text
+    return CallRecord(
+      number: number, function: function, application: ScriptedWork(rawValue: function)?.target(arguments),
+      digest: hex(Digest.sha256(Array(text.utf8))),
+      arguments: text.utf8.count <= CallRecord.argumentsLimit
+        ? text : text.prefix(CallRecord.argumentsLimit) + "…")
+  }
+}
+
+/// A call as the journal has it: enough to know it again, and to show it.
+struct CallRecord: Sendable, Hashable {
+  /// Bytes of the arguments that are kept to be shown.
+  static let argumentsLimit = 400
+
+  var number: Int
+  var function: String
+  /// The id on the cluster of the application that the call works on.
+  var application: String?
+  /// SHA-256 of the arguments' canonical JSON, in hex.
+  var digest: String
+  /// The beginning of the arguments' canonical JSON.
+  var arguments: String
+
+  /// Whether the other is the same call, repeated.
+  func isSame(as other: CallRecord) -> Bool {
+    number == other.number && function == other.function && digest == other.digest
+  }
+
+  /// `marathon.deploy /web`
+  var summary: String { "\(function) \(application ?? arguments)" }
+
+  /// `call 7, marathon.deploy {"id":"a"}`
+  var sentence: String { "call \(number), \(function) \(arguments)" }
+}
+
+/// How far the journal says that a script is.
+struct ScriptProgress: Sendable, Hashable {
+  /// Bytes of its log's end that are kept.
+  static let outputLimit = 4 << 10
+
+  /// The number of the last call.
+  var calls = 0
+  /// The intent without an outcome, which is in doubt unless it is being performed.
+  var open: OpenCall?
+  /// The end of what it has logged.
+  var output = ""
+
+  struct OpenCall: Sendable, Hashable {
+    var record: CallRecord
+    var since: Timestamp
+  }
+
+  mutating func log(_ line: String) {
+    output += line + "\n"
+    if output.utf8.count > Self.outputLimit { output = String(output.suffix(Self.outputLimit / 2)) }
+  }
+}

@@ -1,0 +1,55 @@
+import JSON
+
+extension HostFunctions {
+  private static let app = HostField("app", .handle(.app), doc: "The application.")
+
+  static let marathon: [HostFunction] = [
+    HostFunction(
+      "marathon.deploy",
+      [
+        HostField(
+          "spec", .map(.json),
+          doc:
+            "The application as Marathon defines it: `id`, `cmd`, `cpus`, `mem`, `instances`, `healthChecks` and so on."
+        )
+      ],
+      returns: .handle(.app), phases: [.hook, .run], errors: [.conflict, .timeout, .unavailable, .failed],
+      recording: .effect(inDoubt: .settle),
+      doc: """
+        Brings an application onto the cluster and returns when Marathon has taken it; it may not run yet. One that is there \
+        as it is wanted is left alone, one that differs is updated. The stack owns it from then on: `down` removes it.
+        """),
+    HostFunction(
+      "marathon.scale", [app, HostField("instances", .integer, doc: "How many are to run.")],
+      returns: .handle(.app), phases: [.hook, .run],
+      errors: [.conflict, .timeout, .unavailable, .failed], recording: .effect(inDoubt: .settle),
+      doc: "Changes how many instances of an application run that the stack owns."),
+    HostFunction(
+      "marathon.destroy", [app], returns: .boolean, phases: [.hook, .run],
+      errors: [.conflict, .timeout, .unavailable, .failed], recording: .effect(inDoubt: .settle),
+      doc: """
+        Removes an application that the stack owns, and returns when its tasks have ended. False if there was none.
+        """),
+    HostFunction(
+      "wait_healthy",
+      [
+        app,
+        HostField(
+          "options",
+          .record(
+            HostRecord([
+              HostField(
+                "timeout", .duration, .optional, doc: "How long at most; as long as the run's steps if left out."),
+              HostField(
+                "instances", .integer, .optional,
+                doc: "So many healthy instances are enough; all if left out, with no deployment of it under way."),
+            ])), .optional, doc: "How long, and how many."),
+      ],
+      returns: .handle(.app), phases: [.hook, .run], errors: [.timeout, .unavailable],
+      recording: .effect(inDoubt: .settle),
+      doc: """
+        Waits until an application is healthy; one without health checks is when its tasks run. The error `timeout` says \
+        what it was waiting for, `details.log` has the end of its task's standard error.
+        """),
+  ]
+}

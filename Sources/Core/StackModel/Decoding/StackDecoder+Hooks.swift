@@ -1,0 +1,62 @@
+/// The entries of a hook: lines of shell as in the original, and maps that name a Lua script.
+extension StackDecoder {
+  private static let scriptFields = ["lua", "lua_file"]
+
+  mutating func hookCommands(_ node: YAMLNode) -> Decoded<[HookCommand]> {
+    list(node, as: .texts, empty: .shell("")) { decoder, item in
+      decoder.follow(item) { decoder, item in
+        guard case .mapping(let entries) = item.content, decoder.namesScript(entries) else {
+          return decoder.text(item).map { .shell($0) }
+        }
+        return decoder.hookScript(item).map { .lua($0) }
+      }
+    }
+  }
+
+  /// Any other map is what the original says it is: no text.
+  private func namesScript(_ entries: [YAMLNode.Entry]) -> Bool {
+    entries.contains { entry in
+      if case .scalar(let key) = entry.key.content { Self.scriptFields.contains(key.text) } else { false }
+    }
+  }
+
+  private mutating func hookScript(_ node: YAMLNode) -> Decoded<HookScript> {
+    var sources: [HookScript] = []
+    var isBroken = false
+    let decoded = mapping(node, as: .hookScript) { decoder, key, value in
+      guard let name = decoder.key(key) else { return }
+      decoder.inside(.key(name), key: key, value: value) { decoder in
+        switch name {
+        case "lua", "lua_file":
+          if let script = decoder.hookScript(name, key, value) { sources.append(script) } else { isBroken = true }
+        default: decoder.unknown(name, key: key, among: Self.scriptFields)
+        }
+      }
+    }
+    guard case .value = decoded, !isBroken, let script = sources.last else { return .failed }
+    if sources.count > 1 {
+      error(.invalidValue, at: node, "it has both lua and lua_file", hint: "make two entries of them")
+      return .failed
+    }
+    return .value(script)
+  }
+
+  private mutating func hookScript(_ field: String, _ key: YAMLNode, _ value: YAMLNode) -> HookScript? {
+    guard case .value(let text) = text(value), !text.isEmpty else {
+      error(.invalidValue, at: value, field == "lua" ? "the script is empty" : "the path is empty")
+      return nil
+    }
+    if field == "lua" { return HookScript(.text(text), line: firstLine(of: value, below: key)) }
+    if let problem = StackFilePath.problem(of: text) {
+      error(.invalidValue, at: value, problem)
+      return nil
+    }
+    return HookScript(.file(text))
+  }
+
+  /// Where a script's own first line stands: below the mark of a block (`lua: |`), else where the value does.
+  private func firstLine(of value: YAMLNode, below key: YAMLNode) -> Int {
+    if case .scalar(let scalar) = value.content, scalar.isBlock { return value.position.line + 1 }
+    return value.position.line
+  }
+}

@@ -1,0 +1,73 @@
+package import Concurrency
+import Engine
+package import JSON
+package import ScriptHost
+
+/// Scripts in Swift: the text of a Lua hook is the name of a closure. They are gone with their server, as real ones are.
+package final class FakeScripts: Sendable {
+  /// Calls a host function; throws what a script would see raised.
+  package typealias Call = @Sendable (String, [JSON]) async throws -> JSON
+  package typealias Body = @Sendable (_ context: JSON, Call) async throws -> Void
+
+  package struct State: Sendable {
+    package var bodies: [String: Body] = [:]
+    /// Names in the order in which they were begun, replays included.
+    package var starts: [String] = []
+    package var running = 0
+  }
+
+  package let state = Locked(State())
+
+  package init() {}
+
+  package subscript(name: String) -> Body? {
+    get { state.withLock { $0.bodies[name] } }
+    set { state.withLock { $0.bodies[name] = newValue } }
+  }
+
+  package var starts: [String] { state.withLock { $0.starts } }
+  package var running: Int { state.withLock { $0.running } }
+}
+
+/// A server's connection to the scripts.
+package struct ScriptConnection: ScriptExecutor {
+  private let scripts: FakeScripts
+
+  package init(_ scripts: FakeScripts) {
+    self.scripts = scripts
+  }
+
+  package func run(
+    _ invocation: ScriptInvocation, call: @escaping @Sendable (HostCall) async -> HostAnswer
+  ) async throws(ScriptFailure) {
+    let name = String(decoding: invocation.source, as: UTF8.self).filter { $0 != "\n" }
+    let body = scripts.state.withLock { state in
+      state.starts.append(name)
+      state.running += 1
+      return state.bodies[name]
+    }
+    defer { scripts.state.withLock { $0.running -= 1 } }
+    guard let body else { throw ScriptFailure(.syntax, "there is no script \(name)") }
+    let number = Locked(0)
+    do {
+      try await body(invocation.context ?? .null) { function, arguments in
+        let place = number.withLock { number in
+          number += 1
+          return number
+        }
+        switch await call(HostCall(number: place, function: function, arguments: arguments)) {
+        case .result(let value): return value
+        case .failure(let failure):
+          if failure.code == .cancelled { throw ScriptFailure(.cancelled, failure.message) }
+          throw failure
+        }
+      }
+    } catch let failure as ScriptFailure {
+      throw failure
+    } catch let failure as HostCallFailure {
+      throw ScriptFailure(.runtime, failure.message, place: "\(invocation.name):1")
+    } catch {
+      throw ScriptFailure(.runtime, "\(error)")
+    }
+  }
+}

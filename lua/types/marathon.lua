@@ -1,0 +1,22 @@
+---@meta
+-- Made by `stack-deploy lua types`; changes go to the registry of host functions.
+
+---Applications on the cluster.
+---@class marathon
+marathon = {}
+
+---Brings an application onto the cluster and returns when Marathon has taken it; it may not run yet. One that is there as it is wanted is left alone, one that differs is updated. The stack owns it from then on: `down` removes it.
+---@param spec table<string, JSONValue> The application as Marathon defines it: `id`, `cmd`, `cpus`, `mem`, `instances`, `healthChecks` and so on.
+---@return App
+function marathon.deploy(spec) end
+
+---Changes how many instances of an application run that the stack owns.
+---@param app App The application.
+---@param instances integer How many are to run.
+---@return App
+function marathon.scale(app, instances) end
+
+---Removes an application that the stack owns, and returns when its tasks have ended. False if there was none.
+---@param app App The application.
+---@return boolean
+function marathon.destroy(app) end
