@@ -169,6 +169,59 @@ struct RunTests {
     }
   }
 
+  /// Killed in a hook and in a task: `logs -f` shows each line once, `events -f` each event.
+  @Test func whoFollowsGoesOnWithTheNextServer() async throws {
+    try await LocalServer.with { server in
+      let folder = server.folder
+      func wait(for file: String) -> String { "until test -e \(folder.file(file)); do sleep 0.05; done" }
+      try folder.write(
+        """
+        name: talk
+        applications:
+          talk:
+            type: service
+            id: talk
+            cpu: 0.1
+            mem: 16
+            before_scheduler:
+              - echo one; \(wait(for: "go")); echo two
+            launch_command: echo three; \(wait(for: "say")); echo four; touch up; sleep 1000
+            healthcheck: { protocol: COMMAND, command: "test -e up", interval: 100ms, grace: 60s }
+
+        """, to: "talk.yaml")
+      let client = server.client
+      try #require(try await client("add", "--file", "talk.yaml").status == .exited(0))
+      let run = try client.start(["run", "talk"], output: "run")
+      #expect(try await eventually { try await client("status", "1").status == .exited(0) })
+      let logs = try client.start(["logs", "1", "-f"], output: "logs")
+      let events = try client.start(["events", "1", "-f"], output: "events")
+      #expect(try await eventually { folder.read("logs.out").contains("one") })
+      #expect(try await eventually { folder.read("events.out").contains("before_scheduler") })
+
+      try await server.killAndRestart()
+      try folder.write("", to: "go")
+      #expect(try await eventually { folder.read("logs.out").contains("three") })
+      try await server.killAndRestart()
+      try folder.write("", to: "say")
+      #expect(await run.exitStatus() == .exited(0), "\(folder.read("run.out"))\(folder.read("run.err"))")
+      #expect(await events.exitStatus() == .exited(0))
+      // Passing notes come as well.
+      let followed = folder.read("events.out").split(separator: "\n")
+      for line in try await client("events", "1").output.split(separator: "\n") {
+        #expect(followed.count { $0 == line } == 1, "\(line)")
+      }
+      #expect(try await eventually { folder.read("logs.out").contains("four") })
+      logs.signal(SIGKILL)
+      _ = await logs.exitStatus()
+      let lines = folder.read("logs.out").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      try #require(lines.count == 8, "\(lines)")
+      #expect(Array(lines[..<4]) == ["==> talk hook before_scheduler/1 stdout <==", "one", "two", ""])
+      #expect(lines[4].hasPrefix("==> talk.") && lines[4].hasSuffix(" stdout <=="))
+      #expect(Array(lines[5...]) == ["three", "four", ""])
+      #expect(folder.read("logs.err").contains("; trying again\nconnected again\n"), "\(folder.read("logs.err"))")
+    }
+  }
+
   @Test func aRunThatCannotGoOnSaysWhy() async throws {
     try await LocalServer.with { server in
       try server.folder.write(

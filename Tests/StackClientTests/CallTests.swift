@@ -132,9 +132,9 @@ struct CallTests {
           for byte in bytes { try await writer.write([byte]) }
         }))
     var received = ""
-    try await server.client().logs(of: 1, application: "a/b", stream: "stderr", follow: true) { received += $0 }
+    try await server.client().logs(of: 1, application: "a/b", stream: "stderr") { received += $0 }
     #expect(received == text)
-    #expect(server.requests[0].target == "/api/v1/runs/1/logs?application=a%2Fb&stream=stderr&follow=true")
+    #expect(server.requests[0].target == "/api/v1/runs/1/logs?application=a%2Fb&stream=stderr")
     await server.stop()
   }
 }

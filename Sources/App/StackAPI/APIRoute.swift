@@ -15,6 +15,7 @@ package enum APIRoute: String, Sendable, Hashable, CaseIterable {
   case showRun = "GET /api/v1/runs/{run}"
   case runEvents = "GET /api/v1/runs/{run}/events"
   case runLogs = "GET /api/v1/runs/{run}/logs"
+  case followLogs = "POST /api/v1/runs/{run}/logs"
   case cancelRun = "POST /api/v1/runs/{run}/cancel"
   case resumeRun = "POST /api/v1/runs/{run}/resume"
 

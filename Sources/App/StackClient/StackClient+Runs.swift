@@ -110,54 +110,31 @@ extension StackClient {
     _ = try await callForJSON(.resumeRun, [String(run)], body: APIResumeRequest(decision: decision))
   }
 
-  /// What hooks and tasks of a run have written, piece by piece as it comes.
+  /// What hooks and tasks of a run have written until now, piece by piece as it comes.
   /// - Parameters:
   ///   - application: all of them where it is nil.
   ///   - stream: `stdout` or `stderr`; both where it is nil.
-  ///   - follow: goes on until the server stops or the calling task is cancelled.
   package func logs(
-    of run: Int64, application: String?, stream: String?, follow: Bool,
-    _ receive: (String) -> Void
+    of run: Int64, application: String?, stream: String?, _ receive: (String) -> Void
   ) async throws(StackClientError) {
     var query = QueryItems()
     if let application { query.append("application", application) }
     if let stream { query.append("stream", stream) }
-    if follow { query.append("follow", "true") }
     var request = HTTPClientRequest(url: url(.runLogs, [String(run)], query))
     request.timeout = nil
-    let response = try await open(request)
-    guard response.status == 200 else {
-      let answer = try await collect(response)
-      throw refusal(try? JSON(parsing: answer.body), status: answer.status)
-    }
-    var text = UTF8Pieces()
+    let response = try await openStream(request)
+    var pending: [UInt8] = []
     do {
-      for try await bytes in response.body { receive(text.add(bytes)) }
+      for try await bytes in response.body {
+        pending += bytes
+        // A character may be cut; its rest comes with the next piece.
+        let end = pending.endOfWholeCharacters
+        receive(String(decoding: pending[..<end], as: UTF8.self))
+        pending.removeFirst(end)
+      }
     } catch {
       throw StackClientError(error, address: address)
     }
-    receive(text.rest)
+    receive(String(decoding: pending, as: UTF8.self))
   }
-}
-
-/// Text that comes in pieces which may end in the middle of a character.
-private struct UTF8Pieces {
-  private var pending: [UInt8] = []
-
-  mutating func add(_ bytes: [UInt8]) -> String {
-    pending += bytes
-    var end = pending.count
-    // A character has at most four bytes: hold back from its first byte on, if that is so near and its end is missing.
-    for back in 1...4 where back <= pending.count {
-      let byte = pending[pending.count - back]
-      if byte & 0xC0 == 0x80 { continue }
-      let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1
-      if length > back { end = pending.count - back }
-      break
-    }
-    defer { pending.removeFirst(end) }
-    return String(decoding: pending[..<end], as: UTF8.self)
-  }
-
-  var rest: String { String(decoding: pending, as: UTF8.self) }
 }

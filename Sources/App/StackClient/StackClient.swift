@@ -50,18 +50,25 @@ package struct StackClient: Sendable {
     _ route: APIRoute, _ path: [String] = [], query: QueryItems = QueryItems(), fields: HTTPFields = [:],
     body: (some Encodable)? = JSON?.none
   ) async throws(StackClientError) -> JSON {
-    var request = HTTPClientRequest(HTTPMethod(rawValue: route.method), url: url(route, path, query), fields: fields)
+    var request = try request(route, path, query: query, body: body)
+    for (name, value) in fields { request.fields[name] = value }
     request.fields["Accept"] = "application/json"
-    if let body {
-      do {
-        request.body = try JSON(encoding: body).bytes
-      } catch {
-        throw StackClientError(.invalidRequest, "the request cannot be written as JSON: \(error)")
-      }
-      request.fields["Content-Type"] = "application/json"
-    }
     let answer = try await send(request)
     return try json(of: answer)
+  }
+
+  func request(
+    _ route: APIRoute, _ path: [String], query: QueryItems = QueryItems(), body: (some Encodable)?
+  ) throws(StackClientError) -> HTTPClientRequest {
+    var request = HTTPClientRequest(HTTPMethod(rawValue: route.method), url: url(route, path, query))
+    guard let body else { return request }
+    do {
+      request.body = try JSON(encoding: body).bytes
+    } catch {
+      throw StackClientError(.invalidRequest, "the request cannot be written as JSON: \(error)")
+    }
+    request.fields["Content-Type"] = "application/json"
+    return request
   }
 
   func url(_ route: APIRoute, _ path: [String], _ query: QueryItems) -> String {
@@ -103,6 +110,17 @@ package struct StackClient: Sendable {
       trace?("< \(error)")
       throw StackClientError(error, address: address)
     }
+  }
+
+  /// As `open`, for an answer whose body is read as it comes.
+  /// - Throws: what the server refuses as well.
+  func openStream(_ request: HTTPClientRequest) async throws(StackClientError) -> HTTPClientResponse {
+    let response = try await open(request)
+    guard response.status == 200 else {
+      let answer = try await collect(response)
+      throw refusal(try? JSON(parsing: answer.body), status: answer.status)
+    }
+    return response
   }
 
   func send(_ request: HTTPClientRequest) async throws(StackClientError) -> Answer {

@@ -32,28 +32,21 @@ extension StackClient {
     time: any TimeSource = SystemTime(), _ receive: (Following) async -> Void
   ) async throws(StackClientError) {
     var position = FollowPosition(sequence: sequence)
-    var patience = Patience(limit: patience)
-    var contact = contact
-    while true {
-      let reason: String
-      do throws(StackClientError) {
-        let response = try await openEvents(of: run, after: position.sequence)
-        contact = .made
-        if patience.found() { await receive(.reconnected) }
-        let isOver = try await events(in: response) { event in
-          guard position.accepts(event.sequence) else { return }
-          patience.progressed()
-          await receive(.event(event))
-        }
-        if isOver { return }
-        reason = "the server ended the stream of events"
-      } catch {
-        guard error.isTemporary, contact == .made else { throw error }
-        guard !patience.isOver(at: time.uptime()) else { throw error }
-        reason = error.message
+    try await stayConnected(contact: contact, patience: patience, time: time) { interruption in
+      switch interruption {
+      case .disconnected(let reason): await receive(.disconnected(reason: reason))
+      case .reconnected: await receive(.reconnected)
       }
-      if patience.lost(at: time.uptime()) { await receive(.disconnected(reason: reason)) }
-      try await time.pause(for: patience.nextPause())
+    } open: {
+      var request = HTTPClientRequest(url: url(.runEvents, [String(run)], QueryItems()))
+      request.fields["Last-Event-ID"] = String(position.sequence)
+      return request
+    } read: { message in
+      guard let event = try message.data.map({ try JSON(parsing: $0).decode(APIEvent.self) }),
+        position.accepts(event.sequence)
+      else { return .nothingNew }
+      await receive(.event(event))
+      return event.final ? .last : .progress
     }
   }
 
@@ -71,63 +64,6 @@ extension StackClient {
       }
       _ = patience.lost(at: time.uptime())
       try await time.pause(for: patience.nextPause())
-    }
-  }
-
-  private func openEvents(
-    of run: Int64, after sequence: Int64
-  ) async throws(StackClientError) -> HTTPClientResponse {
-    var request = HTTPClientRequest(url: url(.runEvents, [String(run)], QueryItems()))
-    request.fields["Accept"] = "text/event-stream"
-    request.fields["Last-Event-ID"] = String(sequence)
-    request.timeout = nil
-    // The server sends a heartbeat at least every 15 s.
-    request.idleTimeout = .seconds(60)
-    let response = try await open(request)
-    guard response.status == 200 else {
-      let answer = try await collect(response)
-      throw refusal(try? JSON(parsing: answer.body), status: answer.status)
-    }
-    return response
-  }
-
-  /// - Returns: whether the final event came.
-  private func events(
-    in response: HTTPClientResponse, _ receive: (APIEvent) async -> Void
-  ) async throws(StackClientError) -> Bool {
-    var decoder = ServerSentEventDecoder()
-    do {
-      for try await bytes in response.body {
-        for message in try decoder.feed(bytes) {
-          guard let event = try message.data.map({ try JSON(parsing: $0).decode(APIEvent.self) }) else { continue }
-          await receive(event)
-          if event.final { return true }
-        }
-      }
-    } catch let error as HTTPClientError {
-      throw StackClientError(error, address: address)
-    } catch is CancellationError {
-      throw StackClientError(.cancelled, "the call was given up")
-    } catch {
-      throw StackClientError(.unexpectedAnswer, "\(address) sent an event that is not understood: \(error)")
-    }
-    return false
-  }
-}
-
-extension StackClientError {
-  /// Whether the same call may succeed when the server, or what stands before it, is up again.
-  fileprivate var isTemporary: Bool {
-    code == .unreachable || status.map { [502, 503, 504].contains($0) } == true
-  }
-}
-
-extension TimeSource {
-  fileprivate func pause(for duration: Duration) async throws(StackClientError) {
-    do {
-      try await sleep(for: duration)
-    } catch {
-      throw StackClientError(.cancelled, "the call was given up")
     }
   }
 }

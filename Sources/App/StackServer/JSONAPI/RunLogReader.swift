@@ -1,6 +1,7 @@
 import Concurrency
 import Engine
 import HTTPServer
+import StackAPI
 import Store
 
 /// Copies what is new in the logs of a run's hooks and of its applications' tasks, each piece under a heading that says
@@ -15,42 +16,49 @@ struct RunLogReader: Sendable {
   private let follows: Bool
 
   private var status: RunStatus
-  private var offsets: [Source: Int] = [:]
-  private var explained: Set<String> = []
+  /// How far each log was written, by its source.
+  private var positions: [String: Int]
+  private var output: LogOutput
   private var tasks: [String: [TaskReference]] = [:]
+  /// Applications of which the cluster could not be asked lately; their former tasks stand.
+  private var unreached: Set<String> = []
   private var tasksReadAt: Timestamp?
-  private var output = HeadedOutput()
   private var isFirst = true
-  /// Bytes shown of each hook's two outputs.
-  private var shownBytes: [HookKey: Int] = [:]
   private var hasShownEnds = false
 
   /// How often new tasks are looked for: Marathon is asked once for each application then.
   private static let tasksInterval = Duration.seconds(5)
 
-  private enum Source: Hashable, Sendable {
-    case task(String, TaskLogStream)
-    case hook(String)
-  }
-
-  init(services: Services, status: RunStatus, application: String?, streams: [TaskLogStream], follows: Bool) {
+  /// - Parameter positions: what the reader has already, by the sources of the pieces that it got.
+  init(
+    services: Services, status: RunStatus, application: String?, streams: [TaskLogStream], follows: Bool,
+    positions: [String: Int], output: LogOutput
+  ) {
     self.services = services
     self.status = status
     run = status.id
     self.application = application
     self.streams = streams
     self.follows = follows
+    self.positions = positions
+    self.output = output
   }
 
-  /// Whether anything may still be written: the run goes on, or the cluster shows one of its applications' tasks.
-  var mayGrow: Bool { !status.state.isFinal || tasks.values.contains { !$0.isEmpty } }
+  /// Whether anything may still be written: the run goes on, the cluster shows one of its applications' tasks, or it
+  /// does not answer at the moment.
+  var mayGrow: Bool { !status.state.isFinal || !unreached.isEmpty || tasks.values.contains { !$0.isEmpty } }
 
   mutating func copyNew(to writer: HTTPResponseWriter) async throws {
-    if !isFirst, !status.state.isFinal { status = try await services.engine.status(run) }
+    var hasEnded = false
+    if !isFirst, !status.state.isFinal {
+      status = try await services.engine.status(run)
+      hasEnded = status.state.isFinal
+    }
     let applications = application.map { [$0] } ?? status.applications.map(\.id)
     let now = services.time.now()
-    if tasksReadAt.map({ now - $0 >= Self.tasksInterval }) ?? true {
-      for application in applications { tasks[application] = await tasks(of: application) }
+    // From the run's end on only its tasks write, which may have come since they were last looked for.
+    if hasEnded || (tasksReadAt.map { now - $0 >= Self.tasksInterval } ?? true) {
+      for application in applications { await readTasks(of: application) }
       tasksReadAt = now
     }
     for application in applications {
@@ -66,19 +74,37 @@ struct RunLogReader: Sendable {
     isFirst = false
   }
 
+  /// Tells whoever can be told that nothing more will come.
+  func end(_ writer: HTTPResponseWriter) async throws { try await output.end(writer) }
+
+  private mutating func write(
+    _ bytes: [UInt8], of source: String, under heading: String?, next: Int, to writer: HTTPResponseWriter
+  ) async throws {
+    try await output.write(LogPiece(source: source, heading: heading, bytes: bytes, next: next), to: writer)
+    positions[source] = next
+  }
+
   // MARK: Hooks
+
+  private static func source(_ hook: HookKey, _ stream: TaskLogStream) -> String {
+    "hook \(hook.text) \(stream.rawValue)"
+  }
 
   private mutating func copyHooks(of application: String, to writer: HTTPResponseWriter) async throws {
     for hook in services.hooks.outputs(ofRun: run.description, application: application) {
       for stream in streams {
-        let path = hook.path(stream)
+        let source = Self.source(hook.key, stream)
         while true {
-          let offset = offsets[.hook(path)] ?? 0
-          let piece = Folders.piece(of: path, from: offset, limit: TaskLogs.pieceLimit)
+          let position = positions[source] ?? 0
+          var piece = Folders.piece(of: hook.path(stream), from: position, limit: TaskLogs.pieceLimit)[...]
+          // A character that is not there to its end waits for the next piece, if there may be one.
+          if !status.state.isFinal || piece.count == TaskLogs.pieceLimit {
+            piece = piece[..<piece.endOfWholeCharacters]
+          }
           if piece.isEmpty { break }
-          try await output.write(piece, under: "\(application) hook \(hook.name) \(stream.rawValue)", to: writer)
-          offsets[.hook(path)] = offset + piece.count
-          shownBytes[hook.key, default: 0] += piece.count
+          try await write(
+            Array(piece), of: source, under: "\(application) hook \(hook.name) \(stream.rawValue)",
+            next: position + piece.count, to: writer)
         }
       }
     }
@@ -89,87 +115,71 @@ struct RunLogReader: Sendable {
   private mutating func copyEnds(of applications: [String], to writer: HTTPResponseWriter) async throws {
     let applications = Set(applications)
     for try await event in try await services.engine.events(run) where event.kind == .stepEnded {
-      guard let application = event.application, applications.contains(application), let text = event.output else {
-        continue
-      }
+      guard let application = event.application, applications.contains(application), let text = event.output,
+        !text.isEmpty
+      else { continue }
       if let hook = event.hook {
+        let shown = [TaskLogStream.output, .error].reduce(0) { $0 + (positions[Self.source(hook, $1)] ?? 0) }
         // Shown whole, but for line ends that were added.
-        guard shownBytes[hook, default: 0] < text.utf8.count - 2 else { continue }
+        guard shown < text.utf8.count - 2 else { continue }
       } else if !streams.contains(.error) || !(tasks[application] ?? []).isEmpty {
         // It is not asked for, or the task's log is there itself.
         continue
       }
+      let source = "event \(event.sequence ?? 0)"
+      if positions[source] != nil { continue }
       let name = event.hook == nil ? event.step ?? "" : "hook \(event.step ?? "")"
-      try await output.write(
-        Array(text.utf8), under: "\(application) \(name) (the end of what it wrote)", to: writer)
+      try await write(
+        Array(text.utf8), of: source, under: "\(application) \(name) (the end of what it wrote)",
+        next: text.utf8.count, to: writer)
     }
   }
 
   // MARK: Tasks
 
   /// The tasks that run, and the last one that failed.
-  private func tasks(of application: String) async -> [TaskReference] {
+  private mutating func readTasks(of application: String) async {
     let id = application.hasPrefix("/") ? application : "/" + application
-    guard let live = try? await services.cluster.application(id) else { return [] }
-    var tasks = live.tasks.map {
-      TaskReference(application: id, task: $0.id, host: $0.host, agent: $0.agent)
+    do {
+      let live = try await services.cluster.application(id)
+      unreached.remove(application)
+      var references =
+        live?.tasks.map { TaskReference(application: id, task: $0.id, host: $0.host, agent: $0.agent) } ?? []
+      if let failed = live?.lastTaskFailure, !references.contains(where: { $0.task == failed.task }) {
+        references.insert(
+          TaskReference(application: id, task: failed.task, host: failed.host, agent: failed.agent), at: 0)
+      }
+      tasks[application] = references
+    } catch {
+      unreached.insert(application)
     }
-    if let failed = live.lastTaskFailure, !tasks.contains(where: { $0.task == failed.task }) {
-      tasks.insert(TaskReference(application: id, task: failed.task, host: failed.host, agent: failed.agent), at: 0)
-    }
-    return tasks
   }
 
   private mutating func copyNew(
     of task: TaskReference, _ stream: TaskLogStream, to writer: HTTPResponseWriter
   ) async throws {
-    let source = Source.task(task.task, stream)
+    let source = "task \(task.task) \(stream.rawValue)"
     while true {
-      let offset = offsets[source] ?? 0
-      switch await services.taskLogs.read(task, stream, from: offset) {
+      let position = positions[source] ?? 0
+      switch await services.taskLogs.read(task, stream, from: position) {
       case .text(let text, let next):
-        guard next > offset else { return }
-        offsets[source] = next
-        if !text.isEmpty {
-          try await output.write(Array(text.utf8), under: "\(task.task) \(stream.rawValue)", to: writer)
+        guard next > position else { return }
+        if text.isEmpty {
+          positions[source] = next
+        } else {
+          try await write(
+            Array(text.utf8), of: source, under: "\(task.task) \(stream.rawValue)", next: next, to: writer)
         }
         // Less than a full piece is the end for now, less a character that was cut.
-        guard next - offset > TaskLogs.pieceLimit - 4 else { return }
+        guard next - position > TaskLogs.pieceLimit - 4 else { return }
       case .missing where follows: return
       case .elsewhere(let sentence), .missing(let sentence):
-        if explained.insert(task.task).inserted { try await output.say(sentence, to: writer) }
+        let note = "task \(task.task)"
+        if positions[note] == nil {
+          try await write(Array("\(sentence)\n".utf8), of: note, under: nil, next: 1, to: writer)
+        }
         return
       }
     }
-  }
-}
-
-/// Pieces of several logs in one stream: a heading where another log goes on, always at the start of a line.
-private struct HeadedOutput: Sendable {
-  private var heading = ""
-  private var isAtLineStart = true
-  private var isEmpty = true
-
-  mutating func write(_ bytes: [UInt8], under heading: String, to writer: HTTPResponseWriter) async throws {
-    if heading != self.heading {
-      try await startLine(writer)
-      try await writer.write("\(isEmpty ? "" : "\n")==> \(heading) <==\n")
-      self.heading = heading
-    }
-    try await writer.write(bytes)
-    isAtLineStart = bytes.last == UInt8(ascii: "\n")
-    isEmpty = false
-  }
-
-  mutating func say(_ sentence: String, to writer: HTTPResponseWriter) async throws {
-    try await startLine(writer)
-    try await writer.write(sentence + "\n")
-    heading = ""
-    isEmpty = false
-  }
-
-  private mutating func startLine(_ writer: HTTPResponseWriter) async throws {
-    if !isAtLineStart { try await writer.write("\n") }
-    isAtLineStart = true
   }
 }

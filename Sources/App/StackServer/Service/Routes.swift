@@ -39,6 +39,7 @@ extension Services {
       Route(.showRun, .regular, json.showRun),
       Route(.runEvents, .regular, json.runEvents),
       Route(.runLogs, .regular, json.runLogs),
+      Route(.followLogs, .regular, json.followLogs),
       Route(.cancelRun, .regular, json.cancelRun),
       Route(.resumeRun, .regular, json.resumeRun),
       Route(.listUsers, .admin, json.listUsers),

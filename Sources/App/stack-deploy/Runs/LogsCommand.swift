@@ -1,4 +1,5 @@
 import Arguments
+import StackAPI
 import StackClient
 
 /// `logs RUN [APPLICATION]`: what hooks and tasks have written.
@@ -24,10 +25,21 @@ enum LogsCommand {
         }
       // Files and pipes get every byte; a terminal gets nothing that would move its cursor or change its settings.
       var cleaner = Terminal.isThere ? TerminalText(keepsColours: Terminal.hasColours) : nil
-      try await client.logs(
-        of: try RunArgument.number(arguments[run]), application: arguments[application], stream: stream,
-        follow: arguments[follow]
-      ) { Console.write(cleaner?.clean($0) ?? $0) }
+      let run = try RunArgument.number(arguments[run])
+      if arguments[follow] {
+        let asked = APILogRequest(application: arguments[application], stream: stream)
+        try await client.followLogs(of: run, asked) { following in
+          switch following {
+          case .text(let text): Console.write(cleaner?.clean(text) ?? text)
+          case .disconnected(let reason): Console.writeError("\(reason); trying again\n")
+          case .reconnected: Console.writeError("connected again\n")
+          }
+        }
+      } else {
+        try await client.logs(of: run, application: arguments[application], stream: stream) {
+          Console.write(cleaner?.clean($0) ?? $0)
+        }
+      }
       if let cleaner { Console.write(cleaner.end) }
       return ExitCode.success
     }
