@@ -37,6 +37,12 @@ static int is_traced(void) {
   return tracer != 0;
 }
 
+void cposix_return_large_memory(void) {
+  // Setting one of them ends the adjusting of both.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 2 << 20);
+}
+
 void cposix_forget_start(void) {
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
   malloc_trim(0);

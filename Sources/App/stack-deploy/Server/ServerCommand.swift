@@ -75,6 +75,8 @@ enum ServerCommand {
   private static func serve(_ configuration: ServerConfiguration, until stop: AsyncSignal) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
+        // A body may have 16 MiB, and whoever may send one may send many.
+        cposix_return_large_memory()
         let server = try await StackServer.start(configuration) { key in
           try Console.writeOrThrow("***\nAdmin user key: \(key)\n***\n")
         }

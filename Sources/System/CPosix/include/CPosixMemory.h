@@ -1,6 +1,10 @@
 #pragma once
 #include <stddef.h>
 
+/// From now on memory of a mebibyte or more goes back to the system as soon as it is freed. The C library would, after the first such
+/// piece was freed, take others from its heap and keep what they leave there.
+void cposix_return_large_memory(void);
+
 /// Gives back the memory that only the start of a long-lived program needed: free pages of the heap, and the pages of
 /// program text, of which those that are used come back from the page cache one by one. Takes some milliseconds.
 void cposix_forget_start(void);
