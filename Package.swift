@@ -47,8 +47,8 @@ func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// into the program that libFuzzer drives. Without it there is no such program.
 let isFuzzing = Context.environment["STACK_DEPLOY_FUZZ"] == "1"
 let fuzzDependencies: [Target.Dependency] = [
-  "StackModel", "StackAPI", "StackServer", "LocalCluster", "MarathonClient", "HTTPServer", "HTTPTypes", "Arguments",
-  "JSON", "Concurrency",
+  "StackModel", "StackAPI", "StackServer", "LocalCluster", "MarathonClient", "ScriptHost", "HTTPServer", "HTTPTypes",
+  "Arguments", "JSON", "Concurrency",
 ]
 let fuzz: Target =
   isFuzzing
@@ -212,8 +212,8 @@ let package = Package(
     tests(
       "StackServerTests",
       [
-        "StackServer", "StackAPI", "Engine", "Store", "StackModel", "MarathonClient", "HTTPServer", "HTTPClient",
-        "HTTPTypes", "Processes", "JSON", "Crypto", "Concurrency", "task-supervisor",
+        "StackServer", "StackAPI", "Engine", "Store", "StackModel", "ScriptHost", "MarathonClient", "HTTPServer",
+        "HTTPClient", "HTTPTypes", "Processes", "JSON", "Crypto", "Concurrency", "task-supervisor",
       ]),
     fuzz,
     tests(

@@ -82,6 +82,13 @@ struct UsageTests {
     (["server", "--bootstrap", "x"], "--bootstrap runs a stack before the server serves"),
     (["server", "--dev", "--local"], "--dev keeps nothing, and --local needs a folder"),
     (["server", "--api", "nowhere"], "invalid value \"nowhere\" for flag -api"),
+    (
+      ["server", "--script.grant", "http:127.1"],
+      "invalid value \"http:127.1\" for flag -script.grant: \"http:127.1\" is no grant: a host is"
+    ),
+    (["server", "--script.grant.regular", "default"], "invalid value \"default\" for flag -script.grant.regular"),
+    (["server", "--hooks.shell", "no"], "invalid value \"no\" for flag -hooks.shell: must be one of on, off"),
+    (["server", "--hooks.shell", "off", "--hooks.user", "nobody"], "--hooks.user says who runs shell commands"),
     (["cluster"], "the cluster needs a folder for its state: --data-dir DIR"),
   ])
   func wrongFlagsEndWithTwo(arguments: [String], message: String) async throws {

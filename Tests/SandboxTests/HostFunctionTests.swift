@@ -32,6 +32,8 @@ struct HostFunctionTests {
         case _ where call.function.hasPrefix("log."):
           state.log.append("\(call.function.dropFirst(4)): \(arguments.string("message") ?? "")")
           return .result(.null)
+        case "http.get": return HTTPCall.answer(status: 200, headers: [], body: [])
+        case "http.post": return .failure(HostCallFailure(.unavailable, "nobody there", retryable: true))
         case "vars.get": return .result(arguments.string("name") == "a" ? "A" : .null)
         default:
           return PureFunctions.perform(
@@ -93,6 +95,20 @@ struct HostFunctionTests {
     let failure = try await failure("local x\n\(call)")
     #expect(failure.description == "a.lua:2: \(message)")
     #expect(failure.trace == ["a.lua:2: in main chunk"])
+  }
+
+  @Test func tryFormsReturnTheError() async throws {
+    let value = try await run(
+      """
+      local answer, e = http.try_get("http://a.b/there", { timeout = "5s" })
+      local nothing, failure = http.try_post("http://a.b/gone")
+      local ok, misuse = pcall(http.try_get, 5)
+      return { answer.status, e == nil, nothing == nil, failure.code, failure.op, tostring(failure), ok, misuse.code }
+      """)
+    #expect(
+      value == [
+        200, true, true, "unavailable", "http.post", "a.lua:2: http.post: nobody there", false, "invalid_argument",
+      ])
   }
 
   @Test func failIsRaisedWithItsDetails() async throws {

@@ -42,6 +42,45 @@
 ---@field timeout Duration How long, such as `10m`.
 ---@field every? Duration The pause between two looks, 10ms at least. Default: `"1s"`.
 
+---@class HTTPOptions
+---@field query? table<string, JSONValue> Strings, numbers and booleans that are added to the URL.
+---@field headers? table<string, string> Headers of the request.
+---@field timeout? Duration For all of it; at most `10m`. Default: `"30s"`.
+---@field limit? Size How large the answer's body may be; at most `2MiB`. Default: `1048576`.
+
+---@class HTTPAnswer
+---@field status integer Such as 200. Redirects are not followed: they are answers, too.
+---@field headers table<string, string> By their names in small letters.
+---@field body? string The body, where it is text in UTF-8.
+---@field bytes? string The body as base64, where it is no text.
+---@field json? JSONValue What the body says, where it is JSON.
+
+---@class HTTPPostOptions
+---@field query? table<string, JSONValue> Strings, numbers and booleans that are added to the URL.
+---@field headers? table<string, string> Headers of the request.
+---@field timeout? Duration For all of it; at most `10m`. Default: `"30s"`.
+---@field limit? Size How large the answer's body may be; at most `2MiB`. Default: `1048576`.
+---@field json? JSONValue The body, as JSON. At most 1 MiB.
+---@field body? string The body as it is. At most 1 MiB.
+---@field idempotent? boolean Whether twice is as good as once: then it is sent again, where a server was killed while it was on its way. Default: `false`.
+
+---@class HTTPPutOptions
+---@field query? table<string, JSONValue> Strings, numbers and booleans that are added to the URL.
+---@field headers? table<string, string> Headers of the request.
+---@field timeout? Duration For all of it; at most `10m`. Default: `"30s"`.
+---@field limit? Size How large the answer's body may be; at most `2MiB`. Default: `1048576`.
+---@field json? JSONValue The body, as JSON. At most 1 MiB.
+---@field body? string The body as it is. At most 1 MiB.
+
+---@class ShellOptions
+---@field timeout? Duration When it is ended, with everything that it has started; at most `24h`. Default: `"10m0s"`.
+---@field env? table<string, string> Variables of its environment, beside the server's.
+
+---@class ShellResult
+---@field status integer Its exit code; 128 and the signal's number, where one ended it.
+---@field stdout string The last 64 KiB of its standard output.
+---@field stderr string The last 64 KiB of its standard error.
+
 ---@class RunInfo
 ---@field id string The run's id.
 ---@field stack string The stack that is run.

@@ -21,6 +21,7 @@ package final class Engine: Sendable {
   let cluster: any ApplicationCluster
   let hooks: any HookExecutor
   let scripts: any ScriptExecutor
+  let services: any ScriptServices
   let runners: [String: any TaskRunner]
   let time: any TimeSource
   let options: EngineOptions
@@ -34,6 +35,7 @@ package final class Engine: Sendable {
   /// - Parameter runners: by application type.
   package init(
     store: any Store, cluster: any ApplicationCluster, hooks: any HookExecutor, scripts: any ScriptExecutor,
+    services: any ScriptServices = NoScriptServices(),
     runners: [String: any TaskRunner] = [:], time: any TimeSource = SystemTime(),
     options: EngineOptions = EngineOptions()
   ) {
@@ -41,6 +43,7 @@ package final class Engine: Sendable {
     self.cluster = cluster
     self.hooks = hooks
     self.scripts = scripts
+    self.services = services
     self.runners = runners
     self.time = time
     self.options = options

@@ -1,3 +1,4 @@
+package import ScriptHost
 package import StackModel
 
 /// What an engine is told when it is built.
@@ -11,6 +12,8 @@ package struct EngineOptions: Sendable {
   /// How long runs that have ended are kept; `nil` for ever.
   package var retention: Duration? = .seconds(30 * 24 * 3600)
   package var timing = Timing()
+  /// What scripts may call at most, and whether there are shell hooks.
+  package var grants = ServerGrants.standard
   package var limits = Limits()
 
   package init() {}

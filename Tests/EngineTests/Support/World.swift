@@ -13,6 +13,7 @@ final class World: Sendable {
   let cluster = FakeCluster()
   let hooks = FakeHooks()
   let scripts = FakeScripts()
+  let web = FakeWeb()
   let time: LeapingTime
 
   init(horizon: Duration = .seconds(20)) {
@@ -40,8 +41,8 @@ final class World: Sendable {
     adjust(&options)
     return Engine(
       store: FaultyStore(store, gate: gate), cluster: FaultyCluster(ClusterConnection(cluster), gate: gate),
-      hooks: FaultyHooks(HookConnection(hooks), gate: gate), scripts: ScriptConnection(scripts), runners: runners,
-      time: time, options: options)
+      hooks: FaultyHooks(HookConnection(hooks), gate: gate), scripts: ScriptConnection(scripts),
+      services: ServiceConnection(web), runners: runners, time: time, options: options)
   }
 
   /// Lets an engine work while the body runs, and stops it in an orderly way.

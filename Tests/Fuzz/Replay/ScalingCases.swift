@@ -55,6 +55,7 @@ extension ScalingTests.Case {
     source("anchors and aliases", 500) { size in
       repeated(size) { "x\($0): &a\($0) b\n" } + "applications: {a: {args: [" + repeated(size) { "*a\($0) ," } + "]}}\n"
     },
+    source("grants", 1_000) { "name: a\ngrants: [" + repeated($0) { "'http:*.a\($0):80', " } + "]\n" },
     source("merge keys", 200) { size in
       "x: &x {type: kafka, cpu: 1, mem: 1}\napplications:\n" + repeated(size) { "  a\($0): {<<: *x, id: a\($0)}\n" }
     },

@@ -12,7 +12,7 @@ struct FuzzTarget: Sendable {
   static let all: [FuzzTarget] = [
     .yaml, .merge, .stackJSON, .json, .requestBodies, .variables, .constraints, .patterns, .schedule, .durations,
     .zoneInfo, .serverSentEvents, .requestTarget, .requestFields, .filePaths, .marathonAnswers, .marathonDefinition,
-    .arguments,
+    .arguments, .grants,
   ]
 
   static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

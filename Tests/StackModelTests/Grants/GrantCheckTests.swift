@@ -18,6 +18,17 @@ struct GrantCheckTests {
     #expect(check.diagnostics.first?.message.hasPrefix("grants[1]: \"http:10.0.0.0/99\" is no grant: ") == true)
   }
 
+  @Test func grantsForNothingAreWarnedOf() {
+    var options = StackCheck.Options()
+    options.knownOperations = ["marathon.deploy", "shell.run"]
+    let source = "name: s\ngrants: [shel, 'marathn.deploy:/a', marathon, '*', 'shell.*', other]"
+    let check = StackCheck.check(Array(source.utf8), options: options)
+    #expect(check.diagnostics.map(\.code) == [.unknownOperation, .unknownOperation, .unknownOperation])
+    #expect(
+      check.diagnostics.map(\.hint) == ["did you mean \"shell\"?", "did you mean \"marathon.deploy\"?", nil])
+    #expect(check.isAccepted(strict: false) && !check.isAccepted(strict: true))
+  }
+
   @Test func storedStacksAreAskedAgain() {
     let stack = Stack(name: "s", grants: ["shell", "shell:"])
     #expect(

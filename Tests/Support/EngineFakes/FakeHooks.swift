@@ -5,6 +5,7 @@ package import Engine
 package final class FakeHooks: Sendable {
   package struct Hook: Sendable {
     package var script: String
+    package var environment: [String: String]
     package var state: HookState
     package let ended = AsyncSignal()
   }
@@ -65,7 +66,7 @@ package struct HookConnection: HookExecutor {
       let result = state.results.first { job.script.contains($0.key) }?.value
       let isOver = state.isQuick || result != nil
       let end = HookState.finished(result ?? HookResult(status: .exited(0), outputTail: "ok"))
-      let hook = FakeHooks.Hook(script: job.script, state: isOver ? end : .running)
+      let hook = FakeHooks.Hook(script: job.script, environment: job.environment, state: isOver ? end : .running)
       if isOver { hook.ended.fire() }
       state.hooks[job.key] = hook
     }
@@ -80,6 +81,16 @@ package struct HookConnection: HookExecutor {
     try await hook.ended.wait()
     guard case .finished(let result) = await state(of: key) else { throw HookError("its end is not known") }
     return result
+  }
+
+  package func output(of key: HookKey, limit: Int) async -> HookOutput {
+    hooks.state.withLock { state in
+      guard let hook = state.hooks[key], case .finished(let result) = hook.state else {
+        return HookOutput(output: "", error: "")
+      }
+      let variables = hook.environment.map { "\($0)=\($1)\n" }.sorted().joined()
+      return HookOutput(output: String(result.outputTail.suffix(limit)), error: variables)
+    }
   }
 
   package func cancel(_ key: HookKey) async {

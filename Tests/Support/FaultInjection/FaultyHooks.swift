@@ -32,6 +32,8 @@ package struct FaultyHooks: HookExecutor {
     }
   }
 
+  package func output(of key: HookKey, limit: Int) async -> HookOutput { await base.output(of: key, limit: limit) }
+
   package func cancel(_ key: HookKey) async {
     guard await gate.pass(FaultPoint(.effect, .before, "end hook \(key)")) == nil else { return }
     await base.cancel(key)

@@ -10,6 +10,7 @@ package struct DetachedHooks: HookExecutor {
   private let root: String
   private let environment: [String: String]
   private let workingDirectory: String?
+  private let user: HookUser?
 
   /// Bytes kept of each of a hook's two outputs.
   private static let outputLimit = 1 << 20
@@ -19,11 +20,15 @@ package struct DetachedHooks: HookExecutor {
   /// - Parameters:
   ///   - root: the folder of all hooks' folders.
   ///   - environment: what hooks see, as in the original that of the server.
-  ///   - workingDirectory: nil: the server's.
-  package init(root: String, environment: [String: String], workingDirectory: String? = nil) {
+  ///   - workingDirectory: nil: the server's, or where there is a user, `/`.
+  ///   - user: who runs them; nil: the server's user.
+  package init(
+    root: String, environment: [String: String], workingDirectory: String? = nil, user: HookUser? = nil
+  ) {
     self.root = root
-    self.environment = environment
-    self.workingDirectory = workingDirectory
+    self.environment = environment.merging(user?.environment ?? [:]) { $1 }
+    self.workingDirectory = workingDirectory ?? (user == nil ? nil : "/")
+    self.user = user
   }
 
   private func job(_ key: HookKey) -> DetachedJob { DetachedJob(folder: folder(key)) }
@@ -48,8 +53,9 @@ package struct DetachedHooks: HookExecutor {
       try Folders.write(Array(job.script.utf8), to: script)
       try await DetachedJob.start(
         DetachedJob.Specification(
-          executable: "sh", arguments: [script], environment: environment, workingDirectory: workingDirectory,
-          outputLimit: Self.outputLimit),
+          executable: "sh", arguments: user == nil ? [script] : ["-c", job.script, "hook"],
+          environment: environment.merging(job.environment) { $1 }, workingDirectory: workingDirectory,
+          outputLimit: Self.outputLimit, user: user?.name),
         in: detached.folder)
     } catch {
       throw HookError("the hook \(job.title) cannot be started: \(error)")
@@ -76,6 +82,13 @@ package struct DetachedHooks: HookExecutor {
         "the end of the hook \(key) is not known: its supervisor was ended from outside, or the machine went down")
     }
     return result
+  }
+
+  package func output(of key: HookKey, limit: Int) async -> HookOutput {
+    let job = job(key)
+    return HookOutput(
+      output: Folders.end(of: job.standardOutputPath, limit: limit),
+      error: Folders.end(of: job.standardErrorPath, limit: limit))
   }
 
   package func cancel(_ key: HookKey) async { job(key).cancel() }

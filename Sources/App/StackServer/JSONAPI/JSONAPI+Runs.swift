@@ -37,7 +37,8 @@ extension JSONAPI {
       skip: body.skip ?? [], maxWait: try seconds(body.maxWait, "maxWait") ?? services.defaults.maxWait,
       existing: try choice(body.existing, "existing") ?? .converge,
       healthy: try choice(body.healthy, "healthy") ?? .all, prune: body.prune ?? false,
-      lockWait: try seconds(body.lockWait, "lockWait") ?? services.defaults.lockWait, user: call.caller?.name ?? "")
+      lockWait: try seconds(body.lockWait, "lockWait") ?? services.defaults.lockWait, user: call.caller?.name ?? "",
+      role: call.caller?.role ?? .regular)
     return try await submit(request, as: call.submission(JSON(encoding: body)))
   }
 
@@ -46,7 +47,8 @@ extension JSONAPI {
     let request = RunRequest(
       kind: .down, stack: call.parameter("stack"), zone: body.zone ?? "",
       maxWait: try seconds(body.maxWait, "maxWait") ?? services.defaults.maxWait,
-      lockWait: try seconds(body.lockWait, "lockWait") ?? services.defaults.lockWait, user: call.caller?.name ?? "")
+      lockWait: try seconds(body.lockWait, "lockWait") ?? services.defaults.lockWait, user: call.caller?.name ?? "",
+      role: call.caller?.role ?? .regular)
     return try await submit(request, as: call.submission(JSON(encoding: body)))
   }
 

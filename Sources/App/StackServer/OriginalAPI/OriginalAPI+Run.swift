@@ -14,7 +14,7 @@ extension OriginalAPI {
       stack: try stackName(body), zone: body.string("zone").lenient ?? "",
       variables: OrderedMap(body.texts("variables").lenient ?? []), skip: body.list("skip").lenient ?? [],
       maxWait: maxWait(body.integer("maxwait").lenient), lockWait: services.defaults.lockWait,
-      user: call.caller?.name ?? "")
+      user: call.caller?.name ?? "", role: call.caller?.role ?? .regular)
     let (id, isNew) = try await services.engine.submit(request, as: call.submission(body.json))
     if isNew { services.metrics.submitted(kind: request.kind.rawValue) }
     let status = try await services.runWatch.waitUntilSettled(id)

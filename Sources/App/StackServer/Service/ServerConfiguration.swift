@@ -1,6 +1,7 @@
 package import Engine
 package import HTTPServer
 package import HTTPTypes
+package import ScriptHost
 package import StackModel
 
 /// How a server is to be started.
@@ -49,6 +50,10 @@ package struct ServerConfiguration: Sendable {
   package var pace = EngineOptions.Timing()
   /// The environment of shell hooks.
   package var hookEnvironment: [String: String]
+  /// Who runs them; nil: the server's user.
+  package var hookUser: String?
+  /// What scripts may call at most, and whether there are shell hooks.
+  package var grants = ServerGrants.standard
 
   package init(
     addresses: [ListeningAddress], storage: Storage, marathon: [String], master: String,

@@ -81,14 +81,17 @@ package final class StackServer: Sendable {
     let info = try await reach(cluster, configuration, time: time)
 
     let (hooksFolder, temporaryFolder) = try hooksFolder(configuration)
-    let hooks = DetachedHooks(root: hooksFolder, environment: configuration.hookEnvironment)
+    let hooks = DetachedHooks(
+      root: hooksFolder, environment: configuration.hookEnvironment,
+      user: try configuration.hookUser.map { name throws(ServerStartError) in try HookUser(name) })
     var options = EngineOptions()
     options.globalVariables = configuration.globalVariables
     options.clusterRequestLimit = configuration.marathonRequests
     options.timing = configuration.pace
+    options.grants = configuration.grants
     let engine = Engine(
       store: store, cluster: decoration.cluster(cluster), hooks: decoration.hooks(hooks),
-      scripts: decoration.scripts(scripts()), time: time, options: options)
+      scripts: decoration.scripts(scripts()), services: ScriptRequests(), time: time, options: options)
     let services = Services(
       engine: engine, store: store,
       catalog: StackCatalog(store: store, time: time, isLasting: configuration.storage != .memory),

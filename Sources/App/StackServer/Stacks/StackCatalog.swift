@@ -1,4 +1,5 @@
 import Concurrency
+import ScriptHost
 import StackModel
 import Store
 
@@ -43,6 +44,7 @@ struct StackCatalog: Sendable {
       return try await added(before: before.revision, of: name, before.digest, submission)
     }
     var options = StackCheck.Options(knownTypes: KnownTypes.all, isLayer: addition.level != nil)
+    options.knownOperations = HostFunctions.operations
     if let written { options.parent = try await parent(of: definition(written, addition)) }
     options.files = Set(addition.files.map(\.path))
     let check = StackCheck.check(source, file: addition.file, options: options)

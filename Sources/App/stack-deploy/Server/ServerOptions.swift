@@ -1,6 +1,7 @@
 import Arguments
 import Glibc
 import HTTPTypes
+import ScriptHost
 import StackModel
 import StackServer
 import Telemetry
@@ -49,6 +50,35 @@ enum ServerOptions {
   private static let lockWait = Option<Duration>.duration(
     "lock.wait", help: "How long a run waits for another one of its stack and zone.", default: .seconds(300),
     defaultText: "5m0s")
+  private static let grants = Option<[String]>.repeated(
+    "script.grant",
+    help:
+      "What scripts may call at most, such as 'http:*.internal:8080'; 'default' for what they may without this flag.",
+    placeholder: "PATTERN", parse: grant)
+  private static let regularGrants = Option<[String]>.repeated(
+    "script.grant.regular", help: "What scripts may call at most in runs that no administrator has started.",
+    placeholder: "PATTERN"
+  ) { text throws(InvalidValue) in
+    if text == ServerGrants.standardWord { throw InvalidValue("'default' belongs to --script.grant alone") }
+    return try grant(text)
+  }
+  private static let hooks = Option<Switch>.choice(
+    "hooks.shell", help: "Whether hooks and scripts may run shell commands.", default: .on)
+  private static let hookUser = Option<String?>.string(
+    "hooks.user", help: "Who runs shell commands, instead of the server's user; needs a server that root runs.",
+    placeholder: "NAME")
+
+  enum Switch: String, Sendable, CaseIterable { case on, off }
+
+  private static func grant(_ text: String) throws(InvalidValue) -> String {
+    do throws(GrantError) {
+      _ = try ServerGrants([text])
+      return text
+    } catch {
+      throw InvalidValue("\(error)")
+    }
+  }
+
   private static let level = Option<LogLevel>.choice("log.level", help: "How much is logged.", default: .info)
 
   enum LogForm: String, Sendable, CaseIterable { case automatic, text, json }
@@ -92,7 +122,8 @@ enum ServerOptions {
       marathon.declaration, master.declaration, dataDirectory.declaration, local.declaration, agents.declaration,
       dev.declaration, adminKeyFile.declaration, variables.declaration, retries.declaration,
       backoff.declaration, marathonRequests.declaration, marathonCredentials.declaration, maxWait.declaration,
-      lockWait.declaration, level.declaration, format.declaration, debug.declaration,
+      lockWait.declaration, grants.declaration, regularGrants.declaration, hooks.declaration, hookUser.declaration,
+      level.declaration, format.declaration, debug.declaration,
     ] + HTTPLimitOptions.declarations + refused.map(\.0.declaration)
 
   /// A sentence where a flag cannot be used, or two cannot be used together.
@@ -106,6 +137,9 @@ enum ServerOptions {
     }
     if arguments[dev], arguments[dataDirectory] != nil {
       return "--dev keeps nothing, so it has no use for --data-dir: take one of them"
+    }
+    if arguments[hookUser] != nil, arguments[hooks] == .off {
+      return "--hooks.user says who runs shell commands, and --hooks.shell off that nobody does: take one of them"
     }
     if arguments[dev], arguments[adminKeyFile] != nil { return "--dev asks for no keys, so there is none to write" }
     return nil
@@ -134,6 +168,13 @@ enum ServerOptions {
     configuration.adminKeyFile = arguments[adminKeyFile]
     configuration.marathonRequests = arguments[marathonRequests]
     configuration.marathonCredentials = try credentials(arguments)
+    configuration.hookUser = arguments[hookUser]
+    do throws(GrantError) {
+      configuration.grants = try ServerGrants(
+        arguments[grants], regular: arguments[regularGrants], allowsShell: arguments[hooks] == .on)
+    } catch {
+      throw InvalidValue("\(error)")
+    }
     configuration.connectRetries = arguments[retries]
     configuration.connectBackoff = arguments[backoff]
     configuration.globalVariables = OrderedMap(arguments[variables])

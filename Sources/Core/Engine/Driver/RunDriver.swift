@@ -11,6 +11,7 @@ struct EngineEnvironment: Sendable {
   let gateway: ClusterGateway
   let hooks: any HookExecutor
   let scripts: any ScriptExecutor
+  let services: any ScriptServices
   let runners: [String: any TaskRunner]
   let time: any TimeSource
   let options: EngineOptions
@@ -135,8 +136,8 @@ struct RunDriver: Sendable {
       let end = await runScript(application, token, order)
       if let end { post(.scriptEnded(application: application, token: token, end)) }
     case .performCall(let application, let token, let order):
-      let answer = await perform(order)
-      if let answer { post(.performed(application: application, token: token, call: order.call.number, answer)) }
+      let end = await perform(order)
+      if let end { post(.performed(application: application, token: token, call: order.call.number, end)) }
     case .answerCall(let application, let token, let answer):
       run.script(application, token)?.answers.put(answer, at: now)
     case .cancelScript(let application, let token):

@@ -17,6 +17,7 @@ extension RunPlan {
       "stack": stack.json,
       "zone": .string(zone),
       "user": .string(user),
+      "role": .string(role.rawValue),
       "skipped": .array(skipped.sorted().map { .string($0) }),
       "variables": .object(JSONObject(arbitraryVariables.map { ($0.key, .string($0.value)) })),
       "global_variables": .object(JSONObject(globalVariables.map { ($0.key, .string($0.value)) })),
@@ -63,6 +64,8 @@ extension RunPlan {
     }
     self.init(
       kind: kind, revision: revision, stack: stack, zone: zone, user: user,
+      // Runs of a release that ran no scripts have none.
+      role: snapshot["role"]?.stringValue.flatMap(UserRole.init) ?? .regular,
       skipped: Set(skipped.compactMap(\.stringValue)),
       arbitraryVariables: OrderedMap(arbitrary.map { ($0.key, $0.value.stringValue ?? "") }),
       globalVariables: OrderedMap(global.map { ($0.key, $0.value.stringValue ?? "") }),

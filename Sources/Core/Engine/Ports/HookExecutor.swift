@@ -10,6 +10,10 @@ package protocol HookExecutor: Sendable {
   /// - Throws: `HookError` where its end cannot be known any more; `CancellationError`.
   func wait(for key: HookKey) async throws -> HookResult
 
+  /// The end of what a hook has written, each stream by itself; empty for one of which nothing is kept.
+  /// - Parameter limit: bytes of each.
+  func output(of key: HookKey, limit: Int) async -> HookOutput
+
   /// Ends the hook and all its descendants; `wait` then returns. Does nothing if it has ended.
   func cancel(_ key: HookKey) async
 
@@ -35,11 +39,24 @@ package struct HookJob: Sendable, Hashable {
   package var script: String
   /// For messages: `web before_scheduler`.
   package var title: String
+  /// Variables of its environment, beside those that all hooks have.
+  package var environment: [String: String]
 
-  package init(key: HookKey, script: String, title: String) {
+  package init(key: HookKey, script: String, title: String, environment: [String: String] = [:]) {
     self.key = key
     self.script = script
     self.title = title
+    self.environment = environment
+  }
+}
+
+package struct HookOutput: Sendable, Hashable {
+  package var output: String
+  package var error: String
+
+  package init(output: String, error: String) {
+    self.output = output
+    self.error = error
   }
 }
 

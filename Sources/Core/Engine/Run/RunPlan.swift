@@ -9,6 +9,7 @@ struct RunPlan: Sendable, Hashable {
   var stack: Stack
   var zone: String
   var user: String
+  var role = UserRole.admin
   /// Ids that `--skip` leaves out.
   var skipped: Set<String>
   var arbitraryVariables: OrderedMap<String>

@@ -41,12 +41,14 @@ package struct RunRequest: Sendable, Hashable {
   package var lockWait: Duration
   /// The name of who asks, for people.
   package var user: String
+  /// What they may do, and with it what the run's scripts may.
+  package var role: UserRole
 
   package init(
     kind: RunRecord.Kind = .deploy, stack: String, revision: Int? = nil, zone: String = "",
     variables: OrderedMap<String> = [:], skip: [String] = [], maxWait: Duration = .seconds(600),
     existing: Existing = .converge, healthy: Healthy = .all, prune: Bool = false, lockWait: Duration = .seconds(300),
-    user: String
+    user: String, role: UserRole = .admin
   ) {
     self.kind = kind
     self.stack = stack
@@ -60,6 +62,7 @@ package struct RunRequest: Sendable, Hashable {
     self.prune = prune
     self.lockWait = lockWait
     self.user = user
+    self.role = role
   }
 }
 

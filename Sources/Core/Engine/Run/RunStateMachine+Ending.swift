@@ -59,7 +59,10 @@ extension RunStateMachine {
       actions.append(.findHook(application: walks[place].id, token: token, key))
       if cancelledBy != nil { actions.append(.cancelHook(key)) }
     case .change: look(place, .settling)
-    case .script, .task: break
+    case .script:
+      // No script takes its result any more.
+      if let key = commandKey(place) { actions.append(.cancelHook(key)) }
+    case .task: break
     }
   }
 
@@ -71,7 +74,13 @@ extension RunStateMachine {
   /// What was under way had its time: hooks are ended, then the rest is given up.
   mutating func endingGraceOver(at now: Timestamp) {
     guard phase == .ending else { return }
-    let hooks = walks.compactMap { walk in if case .hook(let key) = walk.activity { key } else { nil } }
+    let hooks = walks.indices.compactMap { place in
+      switch walks[place].activity {
+      case .hook(let key): key
+      case .script: commandKey(place)
+      default: nil
+      }
+    }
     // Also where the run was cancelled: a hook may have been starting when it was to be ended.
     if !isForcingHooks, !hooks.isEmpty {
       isForcingHooks = true
@@ -143,7 +152,7 @@ extension ApplicationWalk {
     switch activity {
     case .hook: false
     // A script is run again from its start; only what it has called for matters.
-    case .script: performing.map { $0.hasEffect && !$0.isWalked } ?? false
+    case .script: performing.map { $0.hasEffect && !$0.isWalked && !$0.isShell } ?? false
     default: activity.isEffect
     }
   }

@@ -1,4 +1,5 @@
 import Concurrency
+import ScriptHost
 import StackModel
 import Store
 
@@ -9,6 +10,10 @@ extension RunStateMachine {
   ) {
     switch walks[place].stage {
     case .fresh, .begun:
+      if let denial = grants.denial(of: .shell) {
+        fail(place, failure(place, "hook \(reference.step.name) is not run: \(denial)"), at: now)
+        return
+      }
       guard let job = hookJob(place, reference, hook, lines, at: now) else { return }
       record(.intent(reference, .hook(job.key)), at: now)
       let token = walks[place].start(.hook(job.key))
@@ -220,6 +225,12 @@ extension HookKey {
     }
     parts.append(String(reference.attempt))
     self.init(text: parts.map(Self.coded).joined(separator: "/"))
+  }
+
+  /// The command that a script's call runs: `/call-<number>-<time>` below the step's. The time is that of its intent, so that a call that
+  /// a person wants to be made again has another key, and one that is taken up the same.
+  init(run: RunID, _ reference: StepReference, call: Int, since: Timestamp) {
+    self.init(text: "\(HookKey(run: run, reference))/call-\(call)-\(since.millisecondsSinceEpoch)")
   }
 
   /// Percent-coded so that it can name a folder, whatever the author wrote; a part of dots alone would name another one.

@@ -20,7 +20,7 @@ extension RunStateMachine {
     /// A script makes a call that has to be journaled, or performed outside of it.
     case called(application: String, token: Int, ScriptCall)
     /// What a call gave that was to be performed.
-    case performed(application: String, token: Int, call: Int, HostAnswer)
+    case performed(application: String, token: Int, call: Int, CallEnd)
     case scriptEnded(application: String, token: Int, ScriptEnd)
     case filled(application: String, token: Int, Result<OrderedMap<String>, TaskRunnerError>)
     case taskEnded(application: String, token: Int, Result<OrderedMap<String>, TaskRunnerError>)
@@ -135,6 +135,16 @@ extension RunStateMachine {
     var call: ScriptCall
     /// When it was called for the first time, also by a former server.
     var since: Timestamp
+    var reference: StepReference
+    var grants: ScriptGrants
+    /// Where tasks of the run's own applications were seen to listen.
+    var endpoints: Set<HTTPEndpoint>
+  }
+
+  enum CallEnd: Sendable, Hashable {
+    case answered(HostAnswer)
+    /// Nobody can tell whether it happened; why.
+    case undecided(String)
   }
 
   enum ScriptEnd: Sendable, Hashable {

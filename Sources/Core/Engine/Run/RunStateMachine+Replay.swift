@@ -65,9 +65,13 @@ extension RunStateMachine {
     case .outcome(let step, let outcome):
       update(step) { $0.take(outcome) }
     case .called(let step, let call):
+      let run = id
       update(step) { walk in
         walk.script.calls = call.number
         walk.script.open = .init(record: call, since: now)
+        if call.function == ScriptCall.shell {
+          walk.hookKeys.append(HookKey(run: run, step, call: call.number, since: now))
+        }
       }
       if let caller = ScriptedCaller(step, call), let target = call.application { add(caller, target) }
     case .answered(let step, let call, _):

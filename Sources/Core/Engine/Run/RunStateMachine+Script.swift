@@ -84,6 +84,10 @@ extension RunStateMachine {
         reply(place, reference, call, .failure(HostCallFailure(.invalidArgument, text)), at: now)
         return
       }
+      if let denial = denial(of: call) {
+        reply(place, reference, call, .failure(denial.failure), at: now)
+        return
+      }
       if call.hasIntent { record(.called(reference, call.record), at: now) }
       perform(place, reference, call, since: now, at: now)
     }
@@ -93,17 +97,21 @@ extension RunStateMachine {
   private mutating func goOn(
     _ place: Int, _ reference: StepReference, _ call: ScriptCall, since: Timestamp, at now: Timestamp
   ) {
-    switch HostFunctions.named(call.function)?.recording {
+    switch HostFunctions.named(call.function)?.recording(of: call.arguments) {
     case .effect(inDoubt: .block):
-      endScript(place)
-      block(
-        place,
-        "nobody can tell whether \(call.record.sentence) was carried out before the server stopped; "
-          + "look, then resume with --retry-step to make the call again, or --skip-step to leave the hook",
-        at: now)
+      block(place, call, "the server stopped", at: now)
     default:
       perform(place, reference, call, since: since, at: now)
     }
+  }
+
+  private mutating func block(_ place: Int, _ call: ScriptCall, _ reason: String, at now: Timestamp) {
+    endScript(place)
+    block(
+      place,
+      "nobody can tell whether \(call.record.sentence) was carried out: \(reason); "
+        + "look, then resume with --retry-step to make the call again, or --skip-step to leave the hook",
+      at: now)
   }
 
   private mutating func perform(
@@ -121,16 +129,28 @@ extension RunStateMachine {
       }
       return
     }
-    actions.append(
-      .performCall(application: walks[place].id, token: walks[place].token, CallOrder(call: call, since: since)))
+    let order = CallOrder(
+      call: call, since: since, reference: reference, grants: grants, endpoints: call.isHTTP ? ownEndpoints : [])
+    actions.append(.performCall(application: walks[place].id, token: walks[place].token, order))
   }
 
-  mutating func performed(_ place: Int, _ number: Int, _ answer: HostAnswer, at now: Timestamp) {
+  mutating func performed(_ place: Int, _ number: Int, _ end: CallEnd, at now: Timestamp) {
     guard walks[place].activity == .script, let reference = walks[place].reference,
       let call = walks[place].performing, call.number == number
     else { return }
     walks[place].performing = nil
     setWaiting(place, .hook, at: now)
+    let answer: HostAnswer
+    switch end {
+    case .answered(let given): answer = given
+    case .undecided(let reason):
+      if phase == .walking, !isStopping {
+        block(place, call, reason, at: now)
+      } else if !isStopping {
+        endScript(place)
+      }
+      return
+    }
     if phase == .walking, !isStopping {
       reply(place, reference, call, answer, at: now)
     } else {
@@ -148,8 +168,19 @@ extension RunStateMachine {
 
   /// Ends a script as soon as what it has called for has its outcome.
   mutating func endScript(_ place: Int) {
-    if let call = walks[place].performing, call.hasEffect, !call.isWalked { return }
+    if let call = walks[place].performing, call.hasEffect, !call.isWalked {
+      if cancelledBy != nil, let key = commandKey(place) { actions.append(.cancelHook(key)) }
+      return
+    }
     actions.append(.cancelScript(application: walks[place].id, token: walks[place].token))
+  }
+
+  /// The command that a script has called for and that has no outcome yet.
+  func commandKey(_ place: Int) -> HookKey? {
+    guard let open = walks[place].script.open, open.record.function == ScriptCall.shell,
+      let reference = walks[place].reference
+    else { return nil }
+    return HookKey(run: id, reference, call: open.record.number, since: open.since)
   }
 
   mutating func scriptEnded(_ place: Int, _ end: ScriptEnd, at now: Timestamp) {
@@ -282,11 +313,16 @@ extension ScriptCall {
 
   /// Whether something happens outside.
   var hasEffect: Bool {
-    if case .effect = HostFunctions.named(function)?.recording { true } else { false }
+    if case .effect = HostFunctions.named(function)?.recording(of: arguments) { true } else { false }
   }
 
   /// Whether the journal has it before it is answered.
   var hasIntent: Bool {
-    if case .wait = HostFunctions.named(function)?.recording { true } else { hasEffect }
+    if case .wait = HostFunctions.named(function)?.recording(of: arguments) { true } else { hasEffect }
   }
+
+  var isHTTP: Bool { function.hasPrefix("http.") }
+  var isShell: Bool { function == Self.shell }
+
+  static let shell = "shell.run"
 }

@@ -1,5 +1,6 @@
 import Concurrency
 import JSON
+import ScriptHost
 import StackModel
 import Store
 
@@ -29,6 +30,8 @@ struct RunStateMachine: Sendable {
   let options: EngineOptions
   /// Types that have a task runner.
   let runnerTypes: Set<String>
+  /// What the run's scripts and hooks may do; a stack whose grants cannot be read grants nothing.
+  let grants: ScriptGrants
 
   // What the journal says.
   var isAccepted = false
@@ -77,6 +80,7 @@ struct RunStateMachine: Sendable {
     self.createdAt = createdAt
     self.options = options
     self.runnerTypes = runnerTypes
+    grants = ScriptGrants(server: options.grants, stack: plan.stack.grants, isRegular: plan.role == .regular)
     for application in plan.stack.applications.values where plan.kind == .deploy {
       add(
         ApplicationWalk(

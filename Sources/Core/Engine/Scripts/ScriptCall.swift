@@ -1,6 +1,7 @@
 import Concurrency
 import Crypto
 import JSON
+import ScriptHost
 
 /// A script's call of a host function, its arguments checked.
 struct ScriptCall: Sendable, Hashable {
@@ -13,11 +14,12 @@ struct ScriptCall: Sendable, Hashable {
 
   var record: CallRecord {
     let text = JSON.object(arguments).canonical.text
+    let shown = HostFunctions.named(function)?.shown(arguments) ?? text
     return CallRecord(
       number: number, function: function, application: ScriptedWork(rawValue: function)?.target(arguments),
       digest: hex(Digest.sha256(Array(text.utf8))),
-      arguments: text.utf8.count <= CallRecord.argumentsLimit
-        ? text : text.prefix(CallRecord.argumentsLimit) + "…")
+      arguments: shown.utf8.count <= CallRecord.argumentsLimit
+        ? shown : shown.prefix(CallRecord.argumentsLimit) + "…")
   }
 }
 
@@ -32,7 +34,7 @@ struct CallRecord: Sendable, Hashable {
   var application: String?
   /// SHA-256 of the arguments' canonical JSON, in hex.
   var digest: String
-  /// The beginning of the arguments' canonical JSON.
+  /// The beginning of the arguments as people may see them.
   var arguments: String
 
   /// Whether the other is the same call, repeated.

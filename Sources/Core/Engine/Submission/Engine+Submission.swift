@@ -110,7 +110,7 @@ extension Engine {
       }
     }
     return RunPlan(
-      kind: request.kind, revision: revision, stack: stack, zone: request.zone, user: request.user,
+      kind: request.kind, revision: revision, stack: stack, zone: request.zone, user: request.user, role: request.role,
       skipped: Set(stack.applications.values.map(\.id).filter { skip.skips($0) }),
       arbitraryVariables: request.variables, globalVariables: options.globalVariables, maxWait: request.maxWait,
       lockWait: request.lockWait, existing: request.existing, healthy: request.healthy, prune: request.prune,

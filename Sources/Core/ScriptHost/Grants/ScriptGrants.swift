@@ -9,18 +9,12 @@ package struct ScriptGrants: Sendable, Hashable {
   private let isRegular: Bool
 
   /// - Parameters:
-  ///   - stack: the stack's own list; nil where it says nothing.
+  ///   - stack: the stack's own list; nil where it says nothing. A malformed pattern in it, which `add` and `run` refuse, grants nothing.
   ///   - isRegular: whether no administrator has started the run.
-  package init(server: ServerGrants, stack: [String]?, isRegular: Bool) throws(GrantError) {
+  package init(server: ServerGrants, stack: [String]?, isRegular: Bool) {
     self.server = server
     self.isRegular = isRegular
-    guard let stack else {
-      self.stack = nil
-      return
-    }
-    var grants: [Grant] = []
-    for text in stack { grants.append(try Grant(text)) }
-    self.stack = grants
+    self.stack = stack?.compactMap { try? Grant($0) }
   }
 
   /// - Parameter own: where the tasks of the run's applications listen.

@@ -10,7 +10,12 @@ enum ScriptPrelude {
     var lines = [head]
     for handle in handles.sorted(by: { $0.kind < $1.kind }) { lines.append(declaration(of: handle)) }
     let names = Set(functions.map(\.name))
-    for function in functions { lines += declaration(of: function, among: names) }
+    for function in functions {
+      lines += declaration(of: function, among: names)
+      if let name = function.tryName {
+        lines.append("add(\"\(name)\", attempt(made[\"\(function.name)\"] or functions[\"\(function.name)\"]))")
+      }
+    }
     if !hasOutput, names.contains("log.info") { lines.append("add(\"print\", made[\"log.info\"])") }
     if let contextType {
       lines.append("local ctx = host.context")
@@ -29,6 +34,16 @@ enum ScriptPrelude {
     local function misuse(op, message) raise { code = "invalid_argument", op = op, message = message, retryable = false } end
     local function callback(op, place, value)
       if kind(value) ~= "function" then misuse(op, "argument " .. place .. " (fn) must be a function, is " .. (value == nil and "nil" or "a " .. kind(value))) end
+    end
+    local mistakes = { invalid_argument = true, cancelled = true, budget_exceeded = true, internal = true }
+    local function attempt(call)
+      return function(...)
+        local results = pack(pcall(call, ...))
+        if results[1] then return unpack(results, 2, results.n) end
+        local e = results[2]
+        if kind(e) ~= "table" or mistakes[e.code] then error(e, 0) end
+        return nil, e
+      end
     end
     local function seconds(number) return format("%.3fs", number) end
     """

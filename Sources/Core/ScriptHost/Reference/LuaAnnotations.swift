@@ -34,7 +34,10 @@ package enum LuaAnnotations {
       lines.insert("---@class \(name)", at: name == "json" ? lines.count - 1 : lines.count)
       lines += ["\(name) = {}", ""]
     }
-    for function in module.functions { lines += Self.lines(of: function) + [""] }
+    for function in module.functions {
+      lines += Self.lines(of: function) + [""]
+      if let name = function.tryName { lines += tryLines(of: function, name) + [""] }
+    }
     return lines
   }
 
@@ -56,6 +59,14 @@ package enum LuaAnnotations {
       names = function.parameters.map(\.name)
     }
     return lines + ["function \(function.name)(\(names.joined(separator: ", "))) end"]
+  }
+
+  private static func tryLines(of function: HostFunction, _ name: String) -> [String] {
+    let names = function.parameters.map(\.name).joined(separator: ", ")
+    return ["---As `\(function.name)`, but returns nil and the error instead of raising it."]
+      + function.parameters.map(line)
+      + (function.result.map { ["---@return \(annotation($0))?"] } ?? ["---@return nil"])
+      + ["---@return HostError?", "function \(name)(\(names)) end"]
   }
 
   private static func line(of parameter: HostField) -> String {

@@ -41,6 +41,10 @@ package enum LuaReference {
       if !function.parameters.isEmpty { parts.append(fields(function.parameters)) }
       if let result = function.result { parts.append("Returns `\(LuaAnnotations.annotation(result))`.") }
     }
+    if let name = function.tryName {
+      parts.append(
+        "`\(name)` does the same and returns `nil` and the error instead of raising it, but for mistakes in the call.")
+    }
     if function.phases != Set(HostFunction.Phase.allCases) {
       let phases = HostFunction.Phase.allCases.filter(function.phases.contains).map(\.rawValue)
       parts.append("Available in: \(phases.joined(separator: ", ")).")

@@ -18,7 +18,14 @@ extension HostFunction {
     if count > parameters.count {
       check.note("takes \(Self.count(parameters.count, "argument")), \(count) \(count == 1 ? "was" : "were") given")
     }
-    return check.problems.isEmpty ? .success(normal) : .failure(check.failure)
+    guard check.problems.isEmpty else { return .failure(check.failure) }
+    do throws(HostCallFailure) {
+      try furtherCheck?(normal)
+      return .success(normal)
+    } catch {
+      check.note(error.message)
+      return .failure(check.failure)
+    }
   }
 
   private static func count(_ count: Int, _ noun: String) -> String {

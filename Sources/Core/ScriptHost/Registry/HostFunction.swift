@@ -23,6 +23,8 @@ package struct HostFunction: Sendable {
     case wait
     /// That it is about to happen, and what came of it.
     case effect(inDoubt: InDoubt)
+    /// One of the others but the first, by the arguments.
+    case depends(@Sendable (JSONObject) -> Recording)
   }
 
   /// What is done about an effect of which it is not known whether it happened.
@@ -49,6 +51,13 @@ package struct HostFunction: Sendable {
   package let recording: Recording
   /// What scripts call instead of the bare function.
   package let wrapper: HostWrapper?
+  /// Whether scripts have it also in the form `module.try_name`, which returns nil and the error instead of raising it.
+  private(set) var hasTryForm = false
+  /// What it works on, for a function that is called only where it is granted; nil for one whose effect stays inside the run.
+  private var resource: (@Sendable (JSONObject) -> ScriptOperation.Resource)?
+  /// What types cannot say of the arguments, which have their types already.
+  private(set) var furtherCheck: (@Sendable (JSONObject) throws(HostCallFailure) -> Void)?
+  private var shownArguments: (@Sendable (JSONObject) -> String)?
 
   package init(
     _ name: String, _ parameters: [HostField] = [], returns result: HostType? = nil,
@@ -67,6 +76,61 @@ package struct HostFunction: Sendable {
 
   package var isPure: Bool {
     if case .pure = recording { true } else { false }
+  }
+
+  /// - Parameter arguments: checked.
+  package func recording(of arguments: JSONObject) -> Recording {
+    if case .depends(let choose) = recording { choose(arguments) } else { recording }
+  }
+
+  var needsGrant: Bool { resource != nil }
+
+  /// What grants are asked for before it is performed; nil for what needs none.
+  /// - Parameter arguments: checked.
+  package func operation(_ arguments: JSONObject) -> ScriptOperation? {
+    resource.map { ScriptOperation(name, $0(arguments)) }
+  }
+
+  /// The arguments as people may see them: without those that may be secrets.
+  /// - Parameter arguments: checked.
+  package func shown(_ arguments: JSONObject) -> String {
+    shownArguments?(arguments) ?? JSON.object(arguments).canonical.text
+  }
+}
+
+extension HostFunction {
+  /// The same, to be called only where it is granted.
+  func granted(_ resource: @escaping @Sendable (JSONObject) -> ScriptOperation.Resource) -> HostFunction {
+    var function = self
+    function.resource = resource
+    return function
+  }
+
+  /// The same, with a check behind that of the types.
+  func checked(_ check: @escaping @Sendable (JSONObject) throws(HostCallFailure) -> Void) -> HostFunction {
+    var function = self
+    function.furtherCheck = check
+    return function
+  }
+
+  /// The same, with arguments that are shown in another way than as they are.
+  func shown(_ show: @escaping @Sendable (JSONObject) -> String) -> HostFunction {
+    var function = self
+    function.shownArguments = show
+    return function
+  }
+
+  /// The same, also as one that returns nil and the error.
+  func withTryForm() -> HostFunction {
+    var function = self
+    function.hasTryForm = true
+    return function
+  }
+
+  /// `http.try_get` of `http.get`; nil where there is none.
+  var tryName: String? {
+    guard hasTryForm, let dot = name.firstIndex(of: ".") else { return nil }
+    return name[...dot] + "try_" + name[name.index(after: dot)...]
   }
 }
 

@@ -2,14 +2,16 @@
 /// where calls of scripts are performed.
 package enum HostFunctions {
   package static let all: [HostFunction] =
-    [fail] + waiting + vars + marathon + log + time + hash + base64 + [uuid]
+    [fail] + waiting + vars + marathon + log + time + hash + base64 + [uuid] + http + shell
 
   /// What each module is for.
   static let modules = [
     "base64": "Bytes as text.",
     "hash": "Digests of text.",
+    "http": "Requests to tasks of the run's own applications, and to hosts that are granted.",
     "log": "Lines for the run's log.",
     "marathon": "Applications on the cluster.",
+    "shell": "Commands on the server's machine.",
     "time": "Time as the script may know it, so that a run that is taken up again sees the same.",
     "vars": "The variables of the run.",
   ]
@@ -17,6 +19,9 @@ package enum HostFunctions {
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
   package static func named(_ name: String) -> HostFunction? { byName[name] }
+
+  /// The names of those that need a grant.
+  package static let operations = all.filter(\.needsGrant).map(\.name)
 
   /// The functions that may be called in a phase.
   package static func all(in phase: HostFunction.Phase) -> [HostFunction] {

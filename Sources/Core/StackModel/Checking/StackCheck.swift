@@ -10,6 +10,8 @@ package struct StackCheck: Sendable {
     /// The parent that the source's `from` names, with its own parents merged; dependencies may name its applications.
     /// Without it, a source that has a `from` is not asked for unknown dependencies.
     package var parent: Stack?
+    /// What scripts can call that needs a grant, such as `marathon.deploy`. `nil`: grants for something else are not told.
+    package var knownOperations: [String]?
     /// A layer is laid under stacks that it does not know, so its dependencies cannot be looked up.
     package var isLayer = false
     /// The paths of the files that come with the source, which its hooks may run. `nil`: they are not looked for.

@@ -42,7 +42,7 @@ struct ValueCheck {
   }
 
   func warnings() -> [Diagnostic] {
-    missingName() + unknownTypes() + nullApplications() + graphProblems()
+    missingName() + unknownTypes() + nullApplications() + graphProblems() + unknownOperations()
   }
 
   private func path(of problem: ValidationProblem) -> StackPath {
@@ -84,6 +84,18 @@ struct ValueCheck {
       guard application.isNull else { return nil }
       return warning(
         .nullApplication, .application(key), "the application is null", hint: "write its fields, or leave it out")
+    }
+  }
+
+  private func unknownOperations() -> [Diagnostic] {
+    guard let known = options.knownOperations else { return [] }
+    let modules = known.map { String($0.prefix { $0 != "." }) }
+    return (stack.grants ?? []).enumerated().compactMap { index, text in
+      guard let grant = try? Grant(text), !known.contains(where: grant.covers(operation:)) else { return nil }
+      let nearest = NearestName.to(String(text.prefix { $0 != ":" }), among: known + modules)
+      return warning(
+        .unknownOperation, StackPath([.key("grants"), .index(index)]),
+        "\"\(text.shortened)\" grants nothing that scripts can call", hint: nearest.map { "did you mean \"\($0)\"?" })
     }
   }
 

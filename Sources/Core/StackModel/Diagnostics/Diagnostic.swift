@@ -25,6 +25,7 @@ package struct Diagnostic: Sendable, Hashable {
     package static let unknownField = Code(rawValue: "unknown-field")
     package static let duplicateKey = Code(rawValue: "duplicate-key")
     package static let unknownType = Code(rawValue: "unknown-type")
+    package static let unknownOperation = Code(rawValue: "unknown-operation")
     package static let unknownDependency = Code(rawValue: "unknown-dependency")
     package static let dependencyCycle = Code(rawValue: "dependency-cycle")
     package static let duplicateID = Code(rawValue: "duplicate-id")

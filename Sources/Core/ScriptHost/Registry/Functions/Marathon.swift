@@ -3,6 +3,28 @@ import JSON
 extension HostFunctions {
   private static let app = HostField("app", .handle(.app), doc: "The application.")
 
+  @Sendable private static func onApplication(_ arguments: JSONObject) -> ScriptOperation.Resource {
+    .text(clusterID(arguments.string("app") ?? ""))
+  }
+
+  @Sendable private static func named(_ arguments: JSONObject) throws(HostCallFailure) {
+    try check(id: arguments.string("app") ?? "")
+  }
+
+  private static func ofSpec(_ arguments: JSONObject) -> String { arguments["spec"]?["id"]?.stringValue ?? "" }
+
+  /// Marathon takes `/a/../b` for `/b`; here an id is what it looks like.
+  private static func check(id: String) throws(HostCallFailure) {
+    guard !id.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
+      throw HostCallFailure(.invalidArgument, "an id has no '.' or '..' between slashes")
+    }
+  }
+
+  /// As Marathon normalises ids: absolute, without empty parts. Grants see what will be worked on, however a script writes it.
+  private static func clusterID(_ id: String) -> String {
+    "/" + id.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
+  }
+
   static let marathon: [HostFunction] = [
     HostFunction(
       "marathon.deploy",
@@ -18,18 +40,27 @@ extension HostFunctions {
       doc: """
         Brings an application onto the cluster and returns when Marathon has taken it; it may not run yet. One that is there \
         as it is wanted is left alone, one that differs is updated. The stack owns it from then on: `down` removes it.
-        """),
+        """
+    )
+    .granted { .text(clusterID(ofSpec($0))) }
+    .checked { (arguments) throws(HostCallFailure) in try check(id: ofSpec(arguments)) },
     HostFunction(
       "marathon.scale", [app, HostField("instances", .integer, doc: "How many are to run.")],
       returns: .handle(.app), phases: [.hook, .run],
       errors: [.conflict, .timeout, .unavailable, .failed], recording: .effect(inDoubt: .settle),
-      doc: "Changes how many instances of an application run that the stack owns."),
+      doc: "Changes how many instances of an application run that the stack owns."
+    )
+    .granted(onApplication)
+    .checked(named),
     HostFunction(
       "marathon.destroy", [app], returns: .boolean, phases: [.hook, .run],
       errors: [.conflict, .timeout, .unavailable, .failed], recording: .effect(inDoubt: .settle),
       doc: """
         Removes an application that the stack owns, and returns when its tasks have ended. False if there was none.
-        """),
+        """
+    )
+    .granted(onApplication)
+    .checked(named),
     HostFunction(
       "wait_healthy",
       [
