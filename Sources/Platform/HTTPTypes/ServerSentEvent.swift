@@ -23,26 +23,33 @@ package struct ServerSentEvent: Sendable, Hashable {
   /// The message with its empty line at the end. Line breaks of data and comment become lines of their own; those of
   /// id and event, which have no way to stand there, become spaces.
   package var bytes: [UInt8] {
-    var lines = ""
-    func addLines(_ name: String, _ value: String) {
-      for line in value.split(omittingEmptySubsequences: false, whereSeparator: \.isSSELineBreak) {
-        lines += "\(name): \(line)\n"
+    var lines = Lines()
+    if let comment { lines.add("", comment, lineBreak: "\n: ") }
+    if let id { lines.add("id", id.utf8.contains(0) ? id.replacing("\0", with: " ") : id, lineBreak: " ") }
+    if let event { lines.add("event", event, lineBreak: " ") }
+    if let retry { lines.add("retry", String(retry), lineBreak: " ") }
+    if let data { lines.add("data", data, lineBreak: "\ndata: ") }
+    lines.bytes.append(UInt8(ascii: "\n"))
+    return lines.bytes
+  }
+
+  private struct Lines {
+    var bytes: [UInt8] = []
+
+    /// Line breaks are CR LF, CR and LF; others of Unicode do not end a line here.
+    mutating func add(_ name: String, _ value: String, lineBreak: String) {
+      bytes.reserveCapacity(bytes.count + name.utf8.count + value.utf8.count + 4)
+      bytes.append(contentsOf: "\(name): ".utf8)
+      var previous: UInt8 = 0
+      for byte in value.utf8 {
+        switch byte {
+        case UInt8(ascii: "\n") where previous == UInt8(ascii: "\r"): break
+        case UInt8(ascii: "\n"), UInt8(ascii: "\r"): bytes.append(contentsOf: lineBreak.utf8)
+        default: bytes.append(byte)
+        }
+        previous = byte
       }
+      bytes.append(UInt8(ascii: "\n"))
     }
-    if let comment { addLines("", comment) }
-    if let id { lines += "id: \(onOneLine(id.replacing("\0", with: " ")))\n" }
-    if let event { lines += "event: \(onOneLine(event))\n" }
-    if let retry { lines += "retry: \(retry)\n" }
-    if let data { addLines("data", data) }
-    return Array((lines + "\n").utf8)
   }
-
-  private func onOneLine(_ text: String) -> String {
-    String(text.map { $0.isSSELineBreak ? " " : $0 })
-  }
-}
-
-extension Character {
-  /// CR LF is one `Character`. Other line breaks of Unicode do not end a line here.
-  fileprivate var isSSELineBreak: Bool { self == "\n" || self == "\r" || self == "\r\n" }
 }

@@ -29,7 +29,9 @@ extension JSON {
     return array[index]
   }
 
-  package var isNull: Bool { self == .null }
+  package var isNull: Bool {
+    if case .null = self { true } else { false }
+  }
 
   package var boolValue: Bool? {
     guard case .bool(let value) = self else { return nil }

@@ -1,7 +1,7 @@
 /// The members of a JSON object in their order.
 ///
 /// Names are compared as Swift compares strings (by canonical equivalence of Unicode). Setting an existing name keeps
-/// its place. Looking up costs a scan of up to 16 members, and a hash above that.
+/// its place. Looking up costs a scan of up to 32 members, and a hash above that.
 package struct JSONObject: Sendable {
   package typealias Element = (key: String, value: JSON)
 
@@ -14,7 +14,7 @@ package struct JSONObject: Sendable {
     var value: JSON
   }
 
-  private static let longestScan = 16
+  private static let longestScan = 32
 
   package init() {}
 
@@ -25,6 +25,13 @@ package struct JSONObject: Sendable {
 
   package init(_ elements: some Sequence<(key: String, value: JSON)>) {
     for (key, value) in elements { self[key] = value }
+  }
+
+  /// The object without the members of these names.
+  package func without(_ names: Set<String>) -> JSONObject {
+    var object = JSONObject()
+    for member in members where !names.contains(member.key) { object.append(member) }
+    return object
   }
 
   package var keys: [String] { members.map(\.key) }

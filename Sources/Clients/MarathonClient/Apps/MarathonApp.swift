@@ -46,7 +46,7 @@ package struct MarathonApp: Sendable, Hashable, Decodable {
     id = identity.id
     version = identity.version
     versionInfo = identity.versionInfo
-    definition = JSONObject(object.filter { !Self.reported.contains($0.key) })
+    definition = object.without(Self.reported)
   }
 
   package let id: String

@@ -16,7 +16,7 @@ extension JSON {
   /// such as `3.0` is taken for an integer, as JSON knows only numbers.
   package func decode<T: Decodable>(_ type: T.Type = T.self) throws(JSONDecodingError) -> T {
     do {
-      return try decodeFromJSON(type, self, at: [])
+      return try decodeFromJSON(type, JSONValueDecoder(value: self))
     } catch {
       throw JSONDecodingError(error, at: [])
     }
@@ -39,7 +39,7 @@ extension JSON: Codable {
         self,
         .init(codingPath: encoder.codingPath, debugDescription: "a JSON value can be encoded only into a JSON value"))
     }
-    encoder.node.content = .value(self)
+    encoder.node.set(self)
   }
 }
 

@@ -22,8 +22,17 @@ struct JSONKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try member(key).integer(type) }
 
   func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-    let member = try member(key)
-    return try decodeFromJSON(type, member.value, at: member.codingPath)
+    try decodeFromJSON(type, try member(key))
+  }
+
+  // The frequent ones with one look for the member in place of the three that the protocol's own take.
+
+  func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try present(key)?.bool() }
+  func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { try present(key)?.string() }
+  func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? { try present(key)?.integer(type) }
+
+  func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
+    try present(key).map { try decodeFromJSON(type, $0) }
   }
 
   func nestedContainer<NestedKey: CodingKey>(
@@ -43,6 +52,12 @@ struct JSONKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
     guard let value = object[key.stringValue] else {
       throw JSONDecodingError(codingPath, "the member \"\(key.stringValue)\" is missing")
     }
-    return JSONValueDecoder(value: value, codingPath: codingPath + [key])
+    return JSONValueDecoder(value: value, in: codingPath, at: key)
+  }
+
+  /// `nil` also for a null.
+  private func present(_ key: Key) -> JSONValueDecoder? {
+    guard let value = object[key.stringValue], !value.isNull else { return nil }
+    return JSONValueDecoder(value: value, in: codingPath, at: key)
   }
 }

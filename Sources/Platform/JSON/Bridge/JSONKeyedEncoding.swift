@@ -2,7 +2,7 @@ struct JSONKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
   let node: EncodingNode
   let codingPath: [any CodingKey]
 
-  private func set(_ key: Key, _ value: JSON) { node.member(key.stringValue).content = .value(value) }
+  private func set(_ key: Key, _ value: JSON) { node.set(key.stringValue, value) }
 
   func encodeNil(forKey key: Key) { set(key, .null) }
   func encode(_ value: Bool, forKey key: Key) { set(key, .bool(value)) }

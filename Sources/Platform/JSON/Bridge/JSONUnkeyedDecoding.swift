@@ -34,7 +34,7 @@ struct JSONUnkeyedDecoding: UnkeyedDecodingContainer {
   mutating func decode(_ type: UInt64.Type) throws -> UInt64 { try next { try $0.integer(type) } }
 
   mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
-    try next { try decodeFromJSON(type, $0.value, at: $0.codingPath) }
+    try next { try decodeFromJSON(type, $0) }
   }
 
   mutating func nestedContainer<NestedKey: CodingKey>(
@@ -50,9 +50,9 @@ struct JSONUnkeyedDecoding: UnkeyedDecodingContainer {
   mutating func superDecoder() throws -> any Decoder { try next { $0 } }
 
   private func peek() throws -> JSONValueDecoder {
-    let path = codingPath + [JSONKey(intValue: currentIndex)]
-    guard !isAtEnd else { throw JSONDecodingError(path, "the array has no more elements") }
-    return JSONValueDecoder(value: elements[currentIndex], codingPath: path)
+    let key = JSONKey(intValue: currentIndex)
+    guard !isAtEnd else { throw JSONDecodingError(codingPath + [key], "the array has no more elements") }
+    return JSONValueDecoder(value: elements[currentIndex], in: codingPath, at: key)
   }
 
   /// Passes the element only if it could be read.

@@ -4,7 +4,7 @@ struct JSONUnkeyedEncoding: UnkeyedEncodingContainer {
   var count: Int { node.elementCount }
 
   private var elementPath: [any CodingKey] { codingPath + [JSONKey(intValue: count)] }
-  private func add(_ value: JSON) { node.element().content = .value(value) }
+  private func add(_ value: JSON) { node.append(value) }
 
   func encodeNil() { add(.null) }
   func encode(_ value: Bool) { add(.bool(value)) }
@@ -40,7 +40,7 @@ struct JSONSingleEncoding: SingleValueEncodingContainer {
   let node: EncodingNode
   let codingPath: [any CodingKey]
 
-  private func set(_ value: JSON) { node.content = .value(value) }
+  private func set(_ value: JSON) { node.set(value) }
 
   func encodeNil() { set(.null) }
   func encode(_ value: Bool) { set(.bool(value)) }

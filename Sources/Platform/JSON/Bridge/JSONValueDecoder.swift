@@ -1,16 +1,26 @@
-func decodeFromJSON<T: Decodable>(_ type: T.Type, _ value: JSON, at codingPath: [any CodingKey]) throws -> T {
-  if let json = value as? T { return json }
+func decodeFromJSON<T: Decodable>(_ type: T.Type, _ decoder: JSONValueDecoder) throws -> T {
+  if type == JSON.self, let json = decoder.value as? T { return json }
   do {
-    return try T(from: JSONValueDecoder(value: value, codingPath: codingPath))
+    return try T(from: decoder)
   } catch {
-    throw JSONDecodingError(error, at: codingPath)
+    throw JSONDecodingError(error, at: decoder.codingPath)
   }
 }
 
 /// One JSON value as a decoder, and the readings of it that the containers share.
 struct JSONValueDecoder: Decoder {
   let value: JSON
-  let codingPath: [any CodingKey]
+  private let parentPath: [any CodingKey]
+  /// Its key in its parent, kept apart because most values are read without anyone asking for their path.
+  private let key: (any CodingKey)?
+
+  init(value: JSON, in parentPath: [any CodingKey] = [], at key: (any CodingKey)? = nil) {
+    self.value = value
+    self.parentPath = parentPath
+    self.key = key
+  }
+
+  var codingPath: [any CodingKey] { key.map { parentPath + [$0] } ?? parentPath }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -84,6 +94,6 @@ struct JSONSingleDecoding: SingleValueDecodingContainer {
   func decode(_ type: UInt64.Type) throws -> UInt64 { try decoder.integer(type) }
 
   func decode<T: Decodable>(_ type: T.Type) throws -> T {
-    try decodeFromJSON(type, decoder.value, at: codingPath)
+    try decodeFromJSON(type, decoder)
   }
 }

@@ -1,54 +1,84 @@
 /// What is being built: containers share it, so that a nested one may still grow after its parent was left.
 final class EncodingNode {
-  enum Content {
-    case empty
-    case value(JSON)
-    case object(names: [String], members: [String: EncodingNode])
-    case array([EncodingNode])
+  private enum Place {
+    case member(String)
+    case element(Int)
   }
 
-  var content = Content.empty
+  /// `nil` before anything was given.
+  private var value: JSON?
+  /// What is still being built inside; a null stands in its place meanwhile.
+  private var unfinished: [(place: Place, node: EncodingNode)] = []
 
   /// An encoder that was given nothing (a type whose `encode(to:)` is empty) means an empty object.
   var json: JSON {
-    switch content {
-    case .empty: return .object(JSONObject())
-    case .value(let value): return value
-    case .array(let elements): return .array(elements.map(\.json))
-    case .object(let names, let members):
-      var object = JSONObject()
-      for name in names { object[name] = members[name]?.json }
+    switch value {
+    case nil: return .object(JSONObject())
+    case .object(var object):
+      for case (.member(let name), let node) in unfinished { object[name] = node.json }
       return .object(object)
+    case .array(var elements):
+      for case (.element(let index), let node) in unfinished { elements[index] = node.json }
+      return .array(elements)
+    case let value?: return value
+    }
+  }
+
+  func set(_ value: JSON) {
+    self.value = value
+    unfinished = []
+  }
+
+  /// Makes an empty one an object, or an array.
+  func begin(_ empty: JSON) {
+    if value == nil { value = empty }
+  }
+
+  func set(_ name: String, _ member: JSON) {
+    var object = takeObject()
+    object[name] = member
+    value = .object(object)
+    if !unfinished.isEmpty {
+      unfinished.removeAll { if case .member(name) = $0.place { true } else { false } }
     }
   }
 
   func member(_ name: String) -> EncodingNode {
     let node = EncodingNode()
-    guard case .object(var names, var members) = content else {
-      content = .object(names: [name], members: [name: node])
-      return node
-    }
-    content = .empty  // so that the arrays are not copied
-    if members.updateValue(node, forKey: name) == nil { names.append(name) }
-    content = .object(names: names, members: members)
+    set(name, .null)
+    unfinished.append((.member(name), node))
     return node
+  }
+
+  func append(_ element: JSON) {
+    var elements = takeElements()
+    elements.append(element)
+    value = .array(elements)
   }
 
   func element() -> EncodingNode {
     let node = EncodingNode()
-    guard case .array(var elements) = content else {
-      content = .array([node])
-      return node
-    }
-    content = .empty  // so that the array is not copied
-    elements.append(node)
-    content = .array(elements)
+    unfinished.append((.element(elementCount), node))
+    append(.null)
     return node
   }
 
   var elementCount: Int {
-    guard case .array(let elements) = content else { return 0 }
+    guard case .array(let elements) = value else { return 0 }
     return elements.count
+  }
+
+  /// Taken out of the node, so that it is not copied when it is changed.
+  private func takeObject() -> JSONObject {
+    guard case .object(let object) = value else { return JSONObject() }
+    value = nil
+    return object
+  }
+
+  private func takeElements() -> [JSON] {
+    guard case .array(let elements) = value else { return [] }
+    value = nil
+    return elements
   }
 }
 
@@ -82,12 +112,12 @@ struct JSONValueEncoder: Encoder {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    if case .empty = node.content { node.content = .object(names: [], members: [:]) }
+    node.begin(.object(JSONObject()))
     return KeyedEncodingContainer(JSONKeyedEncoding<Key>(node: node, codingPath: codingPath))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
-    if case .empty = node.content { node.content = .array([]) }
+    node.begin(.array([]))
     return JSONUnkeyedEncoding(node: node, codingPath: codingPath)
   }
 
