@@ -41,6 +41,31 @@ struct AnswerTests {
   func forms(answer: String, status: Int, body: String) async throws {
     let got = try await get(answering(answer))
     #expect(got == (status, body))
+    let server = answering(answer)
+    let whole = try await client.fetch(HTTPClientRequest(url: server.url), upTo: 1 << 20)
+    #expect(whole.head.status == status)
+    #expect(whole.body == Array(body.utf8))
+  }
+
+  @Test func aWholeAnswerMayBeLargerThanWhatIsKeptUnread() async throws {
+    let size = 3_000_000
+    let server = RawServer { connection in
+      connection.readHead()
+      connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+      connection.send([UInt8](repeating: 7, count: size))
+    }
+    let request = HTTPClientRequest(url: server.url)
+    #expect(try await client.fetch(request, upTo: size).body.count == size)
+    let error = await #expect(throws: HTTPClientError.self) { try await client.fetch(request, upTo: size - 1) }
+    #expect(error?.code == .tooLarge)
+  }
+
+  @Test func aWholeAnswerThatIsCutIsAnError() async throws {
+    let server = answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello")
+    let error = await #expect(throws: HTTPClientError.self) {
+      try await client.fetch(HTTPClientRequest(url: server.url), upTo: 100)
+    }
+    #expect(error?.code == .closedEarly)
   }
 
   @Test func everyCutOfAnAnswerGivesTheSame() async throws {

@@ -73,11 +73,15 @@ struct RequestTests {
     #expect(error?.description.contains("GET http://127.0.0.1:") == true)
   }
 
-  @Test func getsShareAConnectionAndChangesTakeAFreshOne() async throws {
-    for _ in 0..<10 { try await send(HTTPClientRequest(url: server.url)) }
+  @Test func requestsShareAConnectionAndChangesWithoutABodyTakeAFreshOne() async throws {
+    for _ in 0..<10 {
+      try await send(HTTPClientRequest(url: server.url))
+      try await send(HTTPClientRequest(.put, url: server.url, body: Array("12345".utf8)))
+    }
     #expect(server.connections.count == 1)
     try await send(HTTPClientRequest(.post, url: server.url))
-    #expect(server.connections.count == 2)
+    try await send(HTTPClientRequest(.delete, url: server.url))
+    #expect(server.connections.count == 3)
   }
 
   @Test func aKeptConnectionThatWasClosedIsReplaced() async throws {
@@ -101,6 +105,26 @@ struct RequestTests {
       #expect(error?.code == .closedEarly)
     }
     #expect(deaf.connections.flatMap(\.requests).count == 4)
+  }
+
+  @Test func aChangeIsNeverSentTwiceOnAKeptConnection() async throws {
+    let deaf = RawServer { connection in
+      connection.readHead()
+      connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+      connection.readHead()
+      _ = connection.readAll(5)
+    }
+    for method in ["POST", "PUT", "PATCH", "DELETE"] {
+      try await send(HTTPClientRequest(url: deaf.url))
+      let error = await #expect(throws: HTTPClientError.self) {
+        try await client.send(
+          HTTPClientRequest(HTTPMethod(rawValue: method), url: deaf.url, body: Array("12345".utf8)))
+      }
+      #expect(error?.code == .closedEarly)
+      #expect(error?.isBeforeSending == false)
+    }
+    // libcurl may connect once more before it finds that it has nothing to send again.
+    #expect(deaf.connections.filter { $0.receivedCount > 0 }.map(\.requests.count) == [2, 2, 2, 2])
   }
 
   @Test func aPortThatDoesNotAnswerEndsWithTheConnectTimeout() async throws {

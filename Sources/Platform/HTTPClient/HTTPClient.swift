@@ -39,8 +39,23 @@ package final class HTTPClient: Sendable {
   /// above). An answer of more than ``Transfer/receiveLimit`` bytes that comes before the upload is over stalls until
   /// the upload is: a peer that echoes while it reads is not served by this call.
   package func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+    try await send(request, isWhole: false)
+  }
+
+  /// Sends the request and returns with the whole answer: as `send` and `collect`, but the task waits once, and not for
+  /// each part of the answer.
+  package func fetch(
+    _ request: HTTPClientRequest, upTo limit: Int
+  ) async throws(HTTPClientError) -> (head: HTTPClientResponse, body: [UInt8]) {
+    let response = try await send(request, isWhole: true)
+    return (response, try await response.collect(upTo: limit))
+  }
+
+  private func send(
+    _ request: HTTPClientRequest, isWhole: Bool
+  ) async throws(HTTPClientError) -> HTTPClientResponse {
     try request.check()
-    let transfer = Transfer(request, on: thread)
+    let transfer = Transfer(request, isWhole: isWhole, on: thread)
     // Made first: however this function is left, the transfer ends with the body.
     let body = HTTPClientBody(transfer, of: self)
     let head = try await exchange(transfer, request.upload).get()

@@ -27,10 +27,9 @@ static inline CURLcode curlshim_set_pointer(CURL *easy, CURLoption option, void 
 static inline CURLcode curlshim_set_list(CURL *easy, CURLoption option, struct curl_slist *_Nullable value) {
   return curl_easy_setopt(easy, option, value);
 }
-// libcurl copies the bytes.
-static inline CURLcode curlshim_set_body(CURL *easy, const void *_Nullable bytes, curl_off_t count) {
-  CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, count);
-  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, count > 0 ? bytes : "");
+static inline CURLcode curlshim_set_empty_body(CURL *easy) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
 }
 static inline CURLcode curlshim_set_data_function(CURL *easy, CURLoption option, curl_write_callback function) {
   return curl_easy_setopt(easy, option, function);

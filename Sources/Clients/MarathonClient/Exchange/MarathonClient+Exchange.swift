@@ -44,10 +44,9 @@ extension MarathonClient {
       let endpoint = configuration.endpoints.urls[index]
       name = "\(call.method) \(endpoint)\(call.path)"
       do {
-        let response = try await http.send(request(call, endpoint))
+        let (head, body) = try await http.fetch(request(call, endpoint), upTo: configuration.answerLimit)
         choice.withLock { $0.succeeded(index) }
-        let body = try await response.collect(upTo: configuration.answerLimit)
-        return MarathonAnswer(request: name, status: response.status, fields: response.fields, body: body)
+        return MarathonAnswer(request: name, status: head.status, fields: head.fields, body: body)
       } catch {
         failure = error
         guard error.isBeforeSending else { break }

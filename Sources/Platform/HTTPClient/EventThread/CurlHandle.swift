@@ -7,11 +7,15 @@ import HTTPTypes
 /// A fresh one per request: connections live in the multi handle, so nothing is gained by reuse and no option of an
 /// earlier request can leak into a later one.
 final class CurlHandle {
+  private static let bufferSize = 32 * 1024
+
   let easy: UnsafeMutableRawPointer
   private let transfer: Transfer
   private let allowsAddress: (@Sendable (PeerAddress) -> Bool)?
   private var headers: UnsafeMutablePointer<curl_slist>?
   private let errorText: UnsafeMutablePointer<CChar>
+  /// What libcurl has not yet taken of the request's body.
+  private var bodyLeft: ArraySlice<UInt8>
   private var parser = ResponseHeadParser()
   /// Why a callback has stopped the transfer; libcurl itself only says that one did.
   private var stopReason: HTTPClientError?
@@ -27,6 +31,7 @@ final class CurlHandle {
     self.easy = easy
     self.transfer = transfer
     self.allowsAddress = configuration.allowsAddress
+    bodyLeft = transfer.request.body.map { $0[...] } ?? []
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     let code = configure(configuration)
@@ -78,7 +83,8 @@ extension CurlHandle {
     options.set(CURLOPT_QUICK_EXIT, 1)
     options.set(CURLOPT_TCP_NODELAY, 1)
     options.set(CURLOPT_TCP_KEEPALIVE, 1)
-    options.set(CURLOPT_BUFFERSIZE, 64 * 1024)
+    // Each exchange allocates one. From 64 KiB on the C library tidies its whole heap at every release.
+    options.set(CURLOPT_BUFFERSIZE, Self.bufferSize)
     options.set(CURLOPT_SSL_VERIFYPEER, 1)
     options.set(CURLOPT_SSL_VERIFYHOST, 2)
     if let file = configuration.certificateAuthorityFile {
@@ -115,15 +121,29 @@ extension CurlHandle {
     default:
       if request.upload != nil {
         options.set(CURLOPT_POST, 1)
-      } else if let body = request.body ?? (["POST", "PUT", "PATCH"].contains(method) ? [] : nil) {
-        options.set(body: body)
+      } else if hasBody {
+        options.set(CURLOPT_POST, 1)
+        options.set(CURLOPT_POSTFIELDSIZE, bodyLeft.count)
+        options.set(CURLOPT_UPLOAD_BUFFERSIZE, Self.bufferSize)
+      } else if request.body != nil || ["POST", "PUT", "PATCH"].contains(method) {
+        options.setEmptyBody()
       }
       options.set(CURLOPT_CUSTOMREQUEST, method)
     }
+    if ["GET", "HEAD", "OPTIONS"].contains(method) { return }
     // On a kept connection that turns out to be closed libcurl sends the request again. Nobody knows then whether the
-    // first one was performed, so only requests that change nothing may take a kept connection.
-    if !["GET", "HEAD", "OPTIONS"].contains(method) { options.set(CURLOPT_FRESH_CONNECT, 1) }
+    // first one was performed, so a request that may change something must not be sent twice. Of a body that comes from a
+    // callback libcurl cannot send a byte again, and ends with CURLE_SEND_FAIL_REWIND before it sends anything else. Without a
+    // byte of the body the peer cannot have performed the request.
+    if hasBody {
+      // In seconds. Peers close what has been idle for long; that must not leave a change in doubt.
+      options.set(CURLOPT_MAXAGE_CONN, 1)
+    } else {
+      options.set(CURLOPT_FRESH_CONNECT, 1)
+    }
   }
+
+  private var hasBody: Bool { !bodyLeft.isEmpty }
 
   private func setHeaders(_ options: inout OptionSetter) {
     let request = transfer.request
@@ -164,7 +184,14 @@ extension CurlHandle {
       case .abort: return 0
       }
     }
-    if transfer.request.upload != nil {
+    if hasBody {
+      options.set(CURLOPT_READDATA, pointer: context)
+      options.set(CURLOPT_READFUNCTION) { buffer, size, count, context in
+        guard let context else { return Int(CURL_READFUNC_ABORT) }
+        let handle = Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
+        return handle.provideBody(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+      }
+    } else if transfer.request.upload != nil {
       options.set(CURLOPT_READDATA, pointer: context)
       options.set(CURLOPT_READFUNCTION) { buffer, size, count, context in
         guard let context else { return Int(CURL_READFUNC_ABORT) }
@@ -188,6 +215,14 @@ extension CurlHandle {
           guard handle.isAllowed(curlshim_address(address)) else { return -1 }
           return curlshim_open_socket(address)
         }, context))
+  }
+
+  private func provideBody(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    lastByte = MonotonicClock.milliseconds()
+    let part = bodyLeft.prefix(buffer.count)
+    buffer.copyBytes(from: part)
+    bodyLeft = bodyLeft.dropFirst(part.count)
+    return part.count
   }
 
   private func receive(line: UnsafeRawBufferPointer) -> Bool {

@@ -22,8 +22,5 @@ struct OptionSetter {
     note(curlshim_set_data_function(easy, option, function))
   }
 
-  /// libcurl takes a copy.
-  mutating func set(body: [UInt8]) {
-    note(body.withUnsafeBytes { curlshim_set_body(easy, $0.baseAddress, curl_off_t($0.count)) })
-  }
+  mutating func setEmptyBody() { note(curlshim_set_empty_body(easy)) }
 }

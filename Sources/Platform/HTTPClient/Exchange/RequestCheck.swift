@@ -37,13 +37,14 @@ extension HTTPClientRequest {
       throw HTTPClientError(
         .invalidURL, "a URL holds spaces, control characters or non-ASCII characters; percent-encode them")
     }
-    let lower = url.prefix(8).lowercased()
+    let lower = String(decoding: url.utf8.prefix(8), as: UTF8.self).lowercased()
     guard lower.hasPrefix("http://") || lower.hasPrefix("https://") else {
       throw HTTPClientError(.invalidURL, "\(name): a URL starts with http:// or https://")
     }
-    let authority = url.drop { $0 != ":" }.dropFirst(3).prefix { !"/?#".contains($0) }
+    let ends = "/?#".utf8
+    let authority = url.utf8.drop { $0 != UInt8(ascii: ":") }.dropFirst(3).prefix { !ends.contains($0) }
     guard !authority.isEmpty else { throw HTTPClientError(.invalidURL, "\(name): the URL names no host") }
-    guard !authority.contains("@") else {
+    guard !authority.contains(UInt8(ascii: "@")) else {
       throw HTTPClientError(.invalidURL, "\(name): credentials do not belong into a URL")
     }
   }

@@ -34,20 +34,21 @@ struct ResponseHeadParser {
     while count > 0, bytes[count - 1] == UInt8(ascii: "\n") || bytes[count - 1] == UInt8(ascii: "\r") { count -= 1 }
     if count == 0 { return endOfHead() }
     let line = String(decoding: UnsafeRawBufferPointer(rebasing: bytes[..<count]), as: UTF8.self)
-    if head.status == 0 || line.hasPrefix("HTTP/") { return statusLine(line) }
-    if line.first == " " || line.first == "\t" {
-      lastField?.value += " " + Self.trimmed(line[...])
+    let isStatusLine = line.utf8.starts(with: "HTTP/".utf8)
+    if head.status == 0 || isStatusLine { return isStatusLine ? statusLine(line) : .malformed }
+    if let first = line.utf8.first, Self.isBlank(first) {
+      lastField?.value += " " + Self.trimmed(line.utf8[...])
       return .incomplete
     }
     keepLastField()
-    guard let colon = line.firstIndex(of: ":") else { return .malformed }
-    lastField = (String(line[..<colon]), Self.trimmed(line[line.index(after: colon)...]))
+    guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return .malformed }
+    lastField = (String(line[..<colon]), Self.trimmed(line.utf8[colon...].dropFirst()))
     return .incomplete
   }
 
   private mutating func statusLine(_ line: String) -> Outcome {
     let parts = line.split(separator: " ", maxSplits: 2)
-    guard line.hasPrefix("HTTP/"), parts.count >= 2, let status = Int(parts[1]), (100...999).contains(status) else {
+    guard parts.count >= 2, let status = Int(parts[1]), (100...999).contains(status) else {
       return .malformed
     }
     lastField = nil
@@ -70,10 +71,10 @@ struct ResponseHeadParser {
     lastField = nil
   }
 
-  private static func trimmed(_ text: Substring) -> String {
-    let isBlank = { (character: Character) in character == " " || character == "\t" }
-    var text = text.drop(while: isBlank)
-    while let last = text.last, isBlank(last) { text.removeLast() }
-    return String(text)
+  private static func trimmed(_ text: Substring.UTF8View) -> String {
+    let end = text.lastIndex { !isBlank($0) }.map { text.index(after: $0) }
+    return String(Substring(text[..<(end ?? text.startIndex)].drop(while: isBlank)))
   }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 }

@@ -6,21 +6,23 @@ import Concurrency
 /// Continuations are taken under the lock and resumed outside of it.
 final class Transfer: Sendable {
   /// Bytes of an answer that are kept while nobody reads; then the connection is paused. One more delivery of
-  /// libcurl (64 KiB) may come on top.
+  /// libcurl (32 KiB) may come on top.
   static let receiveLimit = 256 * 1024
   /// Bytes of an upload that are kept for the network; then the producer waits.
   static let sendLimit = 256 * 1024
 
   let request: HTTPClientRequest
-  let name: String
   private let thread: EventThread
-  private let state = Locked(TransferState())
+  private let state: Locked<TransferState>
 
-  init(_ request: HTTPClientRequest, on thread: EventThread) {
+  /// - Parameter isWhole: the head is waited for together with the body, as far as ``receiveLimit`` allows.
+  init(_ request: HTTPClientRequest, isWhole: Bool, on thread: EventThread) {
     self.request = request
-    self.name = request.name
     self.thread = thread
+    state = Locked(TransferState(isWhole: isWhole))
   }
+
+  var name: String { request.name }
 
   var hasEnded: Bool { state.withLock { $0.end != nil } }
   var bufferedCount: Int { state.withLock { $0.bufferedCount } }
@@ -31,7 +33,8 @@ final class Transfer: Sendable {
     switch end {
     case .complete:
       waiters.head?.resume(
-        returning: .failure(HTTPClientError(.closedEarly, "\(name): the connection was closed without an answer")))
+        returning: waiters.answer.map { .success($0) }
+          ?? .failure(HTTPClientError(.closedEarly, "\(name): the connection was closed without an answer")))
       waiters.chunk?.resume(returning: .success(nil))
     case .failed(let error):
       waiters.head?.resume(returning: .failure(error))
@@ -135,7 +138,9 @@ extension Transfer {
     case .deliver(let waiter):
       waiter.resume(returning: .success(Array(bytes)))
       return .taken
-    case .pause: return .pause
+    case .pause(let waiter, let head):
+      waiter?.resume(returning: .success(head))
+      return .pause
     case .abort: return .abort
     }
   }

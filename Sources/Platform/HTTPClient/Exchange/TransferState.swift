@@ -16,10 +16,14 @@ struct TransferState {
   /// Who waits when a transfer ends; each is to be resumed once, with `end`.
   struct Waiters {
     var head: HeadWaiter?
+    /// What it waits for, where that has come.
+    var answer: ResponseHeadParser.Head?
     var chunk: ChunkWaiter?
     var upload: UploadWaiter?
   }
 
+  /// The head is kept back until the body is there too, or as much of it as is kept.
+  private let isWhole: Bool
   private(set) var end: End?
 
   private var head: ResponseHeadParser.Head?
@@ -45,6 +49,10 @@ struct TransferState {
   }
 
   var bufferedCount: Int { received.count }
+
+  init(isWhole: Bool) {
+    self.isWhole = isWhole
+  }
 }
 
 // MARK: The answer's head
@@ -58,12 +66,17 @@ extension TransferState {
 
   mutating func handle(head: ResponseHeadParser.Head) -> HeadReaction {
     self.head = head
-    defer { headWaiter = nil }
+    let waiter = isWhole ? nil : takeHeadWaiter()
     // libcurl sends no more of a body that was answered with a refusal.
-    guard head.status >= 300 else { return HeadReaction(waiter: headWaiter) }
+    guard head.status >= 300 else { return HeadReaction(waiter: waiter) }
     defer { (uploadWaiter, isSendingPaused) = (nil, false) }
     upload = .refused
-    return HeadReaction(waiter: headWaiter, uploadWaiter: uploadWaiter, resumeSending: isSendingPaused)
+    return HeadReaction(waiter: waiter, uploadWaiter: uploadWaiter, resumeSending: isSendingPaused)
+  }
+
+  private mutating func takeHeadWaiter() -> HeadWaiter? {
+    defer { headWaiter = nil }
+    return headWaiter
   }
 
   /// The head or the failure if already known; else `waiter` is kept.
@@ -80,20 +93,21 @@ extension TransferState {
   enum Receipt {
     case buffered
     case deliver(ChunkWaiter)
-    case pause
+    /// Until somebody reads, for which this one may have to be told that there is something.
+    case pause(HeadWaiter?, ResponseHeadParser.Head)
     case abort
   }
 
   /// `bytes` is copied only when the answer is `.buffered`.
   mutating func handle(bytes: UnsafeRawBufferPointer) -> Receipt {
-    if end != nil { return .abort }
+    guard end == nil, let head else { return .abort }
     if let waiter = chunkWaiter {
       chunkWaiter = nil
       return .deliver(waiter)
     }
     if received.count >= Transfer.receiveLimit {
       isReceivingPaused = true
-      return .pause
+      return .pause(takeHeadWaiter(), head)
     }
     received.append(contentsOf: bytes)
     return .buffered
@@ -200,6 +214,6 @@ extension TransferState {
     outgoing = []
     outgoingStart = 0
     defer { (headWaiter, chunkWaiter, uploadWaiter) = (nil, nil, nil) }
-    return Waiters(head: headWaiter, chunk: chunkWaiter, upload: uploadWaiter)
+    return Waiters(head: headWaiter, answer: head, chunk: chunkWaiter, upload: uploadWaiter)
   }
 }
