@@ -23,7 +23,10 @@ extension Variables {
 /// One substitution: remembers the values already worked out, and the way to the one that it works on.
 struct Substitution {
   let variables: Variables
-  private let longestName: Int
+  /// Of all variables, in bytes. Looked for where a text names one: each application adds some, and most texts name none.
+  private lazy var longestName = Variables.Scope.allCases.reduce(0) { longest, scope in
+    variables[scope].keys.reduce(longest) { max($0, $1.utf8.count) }
+  }
   private var resolved: [String: String] = [:]
   private var path: [String] = []
   private var unresolved = UnresolvedNames()
@@ -31,7 +34,6 @@ struct Substitution {
 
   init(variables: Variables) {
     self.variables = variables
-    longestName = variables.names.reduce(0) { max($0, $1.utf8.count) }
   }
 
   /// Nothing more can be replaced for this application.
