@@ -86,7 +86,7 @@ extension Engine {
     }
     arrivalsInput.finish()
     stopping.fire()
-    for run in live { run.mailbox.post(.stop) }
+    for run in live { run.post(.stop) }
   }
 
   private enum Part: Sendable { case runs, watcher, grace }
@@ -128,8 +128,8 @@ extension Engine {
 
   private func drive(_ run: LiveRun, _ environment: EngineEnvironment) async {
     let (isStreaming, isStopping) = state.withLock { ($0.isStreaming, $0.isStopping) }
-    if isStreaming { run.mailbox.post(.hint(.connected)) }
-    if isStopping { run.mailbox.post(.stop) }
+    if isStreaming { run.post(.hint(.connected)) }
+    if isStopping { run.post(.stop) }
     let end = await RunDriver(run: run, environment: environment).drive()
     state.withLock { state in
       state.live[run.id] = nil
@@ -154,9 +154,9 @@ extension Engine {
 
   /// Tells those who wait for a lane who holds it now.
   func pass(_ change: (holder: RunLocks.Holder, waiting: [RunID])) {
-    live(change.holder.run)?.mailbox.post(.lockAcquired)
+    live(change.holder.run)?.post(.lockAcquired)
     for waiting in change.waiting {
-      live(waiting)?.mailbox.post(
+      live(waiting)?.post(
         .lockHeld(by: change.holder.run, user: change.holder.user, since: change.holder.since))
     }
   }
@@ -172,7 +172,7 @@ extension Engine {
         }
         return Array(state.live.values)
       }
-      for run in runs { run.mailbox.post(.hint(event)) }
+      for run in runs { run.post(.hint(event)) }
     }
   }
 

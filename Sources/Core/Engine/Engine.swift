@@ -144,7 +144,7 @@ package final class Engine: Sendable {
     if let live = live(run) {
       let state = live.committed(\.state)
       guard !state.isFinal else { throw over(run, state) }
-      live.mailbox.post(.cancel(by: user))
+      live.post(.cancel(by: user))
       try await settle(live) { $0.cancelledBy != nil || $0.state.isFinal }
       let (canceller, end) = live.committed { ($0.cancelledBy, $0.state) }
       guard canceller != nil else { throw over(run, end) }
@@ -172,7 +172,7 @@ package final class Engine: Sendable {
       throw EngineError(
         .conflict, "run \(run) as a whole is blocked, not one of its steps: \(before.failure?.reason ?? "")")
     }
-    live.mailbox.post(.resume(decision, by: user))
+    live.post(.resume(decision, by: user))
     try await settle(live) { $0.sequence > before.sequence || $0.state.isFinal }
   }
 

@@ -4,8 +4,8 @@ import SQLite
 package import Store
 
 extension SQLiteStore {
-  package func owner(of application: String) async throws(StoreError) -> OwnershipRecord? {
-    try await read { try OwnershipColumns.find(application, $0) }
+  package func owners(of applications: [String]) async throws(StoreError) -> [OwnershipRecord] {
+    try await read { connection in try applications.compactMap { try OwnershipColumns.find($0, connection) } }
   }
 
   package func ownership(stack: String, zone: String) async throws(StoreError) -> [OwnershipRecord] {
@@ -16,24 +16,28 @@ extension SQLiteStore {
     }
   }
 
-  package func putOwnership(_ record: OwnershipRecord, epoch: Epoch) async throws(StoreError) {
-    let definition = record.definition.text
-    let dependencies = JSON.array(record.dependencies.map { .string($0) }).text
+  package func putOwnership(_ records: [OwnershipRecord], epoch: Epoch) async throws(StoreError) {
+    // Made here, not on the writer's thread.
+    let texts = records.map { record in
+      (definition: record.definition.text, dependencies: JSON.array(record.dependencies.map { .string($0) }).text)
+    }
     try await write(in: epoch) { connection in
-      let stored =
-        try connection.first("SELECT version FROM ownership WHERE application = ?", record.application) {
-          try $0.int(0)
-        } ?? 0
-      guard record.version == stored + 1 else {
-        if record.version == 1, let owner = try OwnershipColumns.find(record.application, connection) {
-          throw StoreError.applicationOwned(record.application, by: owner)
+      for (record, text) in zip(records, texts) {
+        let stored =
+          try connection.first("SELECT version FROM ownership WHERE application = ?", record.application) {
+            try $0.int(0)
+          } ?? 0
+        guard record.version == stored + 1 else {
+          if record.version == 1, let owner = try OwnershipColumns.find(record.application, connection) {
+            throw StoreError.applicationOwned(record.application, by: owner)
+          }
+          throw StoreError.ownershipChanged(record.application, stored: stored, expected: record.version - 1)
         }
-        throw StoreError.ownershipChanged(record.application, stored: stored, expected: record.version - 1)
+        try connection.execute(
+          "INSERT OR REPLACE INTO ownership(\(OwnershipColumns.list)) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          record.application, record.version, record.stack, record.zone, record.revision, record.run.number,
+          record.versionBefore, record.at.millisecondsSinceEpoch, text.dependencies, text.definition)
       }
-      try connection.execute(
-        "INSERT OR REPLACE INTO ownership(\(OwnershipColumns.list)) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        record.application, record.version, record.stack, record.zone, record.revision, record.run.number,
-        record.versionBefore, record.at.millisecondsSinceEpoch, dependencies, definition)
     }
   }
 

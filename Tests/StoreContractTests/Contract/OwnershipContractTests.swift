@@ -30,6 +30,23 @@ import Testing
   }
 
   @Test(arguments: StoreFactory.all)
+  func manyAtOnceAreOneCommit(_ factory: StoreFactory) async throws {
+    try await factory.withServer { store, epoch in
+      let records = ["/b", "/a"].map { Sample.ownership($0) }
+      try await store.putOwnership(records, epoch: epoch)
+      #expect(try await store.owners(of: ["/b", "/missing", "/a"]) == records)
+      await expectFailure(.exists) {
+        try await store.putOwnership([Sample.ownership("/c"), Sample.ownership("/a")], epoch: epoch)
+      }
+      await expectFailure(.changed) {
+        try await store.putOwnership([Sample.ownership("/c"), Sample.ownership("/d", version: 2)], epoch: epoch)
+      }
+      #expect(try await store.owners(of: ["/a", "/b", "/c", "/d"]) == records.reversed())
+      try await store.putOwnership([], epoch: epoch)
+    }
+  }
+
+  @Test(arguments: StoreFactory.all)
   func byStackAndZone(_ factory: StoreFactory) async throws {
     try await factory.withServer { store, epoch in
       for name in ["/b", "/a", "/B"] { try await store.putOwnership(Sample.ownership(name), epoch: epoch) }

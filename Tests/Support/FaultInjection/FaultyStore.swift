@@ -124,9 +124,9 @@ package struct FaultyStore: Store {
 
   // MARK: Ownership
 
-  package func owner(of application: String) async throws(StoreError) -> OwnershipRecord? {
-    try await read("owner of \(application)") { () async throws(StoreError) in
-      try await base.owner(of: application)
+  package func owners(of applications: [String]) async throws(StoreError) -> [OwnershipRecord] {
+    try await read("owners of \(applications.joined(separator: ", "))") { () async throws(StoreError) in
+      try await base.owners(of: applications)
     }
   }
   package func ownership(stack: String, zone: String) async throws(StoreError) -> [OwnershipRecord] {
@@ -134,9 +134,10 @@ package struct FaultyStore: Store {
       try await base.ownership(stack: stack, zone: zone)
     }
   }
-  package func putOwnership(_ record: OwnershipRecord, epoch: Epoch) async throws(StoreError) {
-    try await write("ownership \(record.application)") { () async throws(StoreError) in
-      try await base.putOwnership(record, epoch: epoch)
+  package func putOwnership(_ records: [OwnershipRecord], epoch: Epoch) async throws(StoreError) {
+    let names = records.map(\.application).joined(separator: ", ")
+    try await write("ownership \(names)") { () async throws(StoreError) in
+      try await base.putOwnership(records, epoch: epoch)
     }
   }
   package func removeOwnership(of application: String, epoch: Epoch) async throws(StoreError) {

@@ -114,14 +114,14 @@ struct MeteredStore: Store {
 
   // MARK: Ownership
 
-  func owner(of application: String) async throws(StoreError) -> OwnershipRecord? {
-    try await base.owner(of: application)
+  func owners(of applications: [String]) async throws(StoreError) -> [OwnershipRecord] {
+    try await base.owners(of: applications)
   }
   func ownership(stack: String, zone: String) async throws(StoreError) -> [OwnershipRecord] {
     try await base.ownership(stack: stack, zone: zone)
   }
-  func putOwnership(_ record: OwnershipRecord, epoch: Epoch) async throws(StoreError) {
-    try await base.putOwnership(record, epoch: epoch)
+  func putOwnership(_ records: [OwnershipRecord], epoch: Epoch) async throws(StoreError) {
+    try await base.putOwnership(records, epoch: epoch)
   }
   func removeOwnership(of application: String, epoch: Epoch) async throws(StoreError) {
     try await base.removeOwnership(of: application, epoch: epoch)

@@ -58,7 +58,7 @@ struct JournalWriter: Sendable {
     let limits = environment.options.limits
     if !isFull, entries >= limits.journalEntries || bytes >= limits.journalBytes {
       isFull = true
-      run.mailbox.post(
+      run.post(
         .journalFull(
           "the run's journal has reached its limit (\(limits.journalEntries) entries, \(limits.journalBytes >> 20) MiB)"
         ))

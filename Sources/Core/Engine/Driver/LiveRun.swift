@@ -6,7 +6,7 @@ final class LiveRun: Sendable {
   let id: RunID
   let lane: RunLocks.Lane
   let user: String
-  let mailbox = Mailbox<RunStateMachine.Event>()
+  let mailbox = Mailbox<RunDriver.Delivery>()
   let feed: RunFeed
   private let machine: Locked<RunStateMachine>
   private let stored: Locked<RunRecord>
@@ -21,6 +21,8 @@ final class LiveRun: Sendable {
     self.machine = Locked(machine)
     stored = Locked(record)
   }
+
+  func post(_ event: RunStateMachine.Event) { mailbox.post(.event(event)) }
 
   /// The machine as of the last commit: nothing of it can be lost any more.
   var committed: RunStateMachine { machine.withLock { $0 } }

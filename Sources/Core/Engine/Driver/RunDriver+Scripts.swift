@@ -47,7 +47,7 @@ extension RunDriver {
         let conversation = ScriptConversation(
           history: hasHistory ? try await history(of: order.reference) : CallHistory(), since: order.since,
           seed: seed(of: order.reference), answers: answers,
-          post: { run.mailbox.post(.called(application: application, token: token, $0)) })
+          post: { run.post(.called(application: application, token: token, $0)) })
         let end = await conversation.end(of: environment.scripts, invocation, time: environment.time)
         guard end == .suspended else { return end }
         // What it waits for goes on without it.

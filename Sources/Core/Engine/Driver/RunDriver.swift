@@ -19,8 +19,16 @@ struct EngineEnvironment: Sendable {
 }
 
 /// Performs what a run's state machine decides, and tells it what came of it. Every batch of events becomes one commit of
-/// journal entries, and only then anything is done.
+/// journal entries, and only then anything is done; what a batch asks the store about owners is one question, and what it
+/// notes of them one commit.
 struct RunDriver: Sendable {
+  /// What the mailbox brings.
+  enum Delivery: Sendable {
+    case event(RunStateMachine.Event)
+    /// A change was sent: who owns the application is to be noted before the machine learns of it.
+    case sent(SentChange)
+  }
+
   enum End: Sendable {
     /// The run is over.
     case finished
@@ -42,13 +50,14 @@ struct RunDriver: Sendable {
       var journal = JournalWriter(run: run, environment: environment)
       var end: End?
       var clock = ClockWatch(environment.time)
-      run.mailbox.post(.begin)
+      run.post(.begin)
       while end == nil {
-        let events = await run.mailbox.next()
-        guard !events.isEmpty else {
+        let deliveries = await run.mailbox.next()
+        guard !deliveries.isEmpty else {
           end = .halted
           break
         }
+        let events = await events(of: deliveries)
         let (now, change) = clock.read(environment.time)
         var actions: [RunStateMachine.Action] = []
         if let change { actions += machine.handle(.clockSet(by: change), at: now) }
@@ -59,9 +68,13 @@ struct RunDriver: Sendable {
           end = .lost(error, isOver: machine.state.isFinal && journal.last == machine.sequence)
           break
         }
+        var looks: [RunStateMachine.ObservationOrder] = []
+        var changes: [RunStateMachine.ChangeOrder] = []
         for action in actions {
           switch action {
           case .append: break
+          case .observe(let order): looks.append(order)
+          case .change(let order): changes.append(order)
           case .note(let application, let reason): run.feed.note(application, reason, of: run.id, at: now)
           case .finish(let hooks):
             for key in hooks { await environment.hooks.forget(key) }
@@ -70,6 +83,8 @@ struct RunDriver: Sendable {
           default: group.addTask { await perform(action, decidedAt: now) }
           }
         }
+        if !looks.isEmpty { group.addTask { [looks] in await look(looks) } }
+        if !changes.isEmpty { group.addTask { [changes] in await make(changes) } }
       }
       // What still looks or waits is of no use any more.
       group.cancelAll()
@@ -77,9 +92,7 @@ struct RunDriver: Sendable {
     }
   }
 
-  private func post(_ event: RunStateMachine.Event) {
-    run.mailbox.post(event)
-  }
+  func post(_ event: RunStateMachine.Event) { run.post(event) }
 
   /// The end of a task's standard error; a failure is not kept waiting for it.
   private func log(of task: TaskReference) async -> String? {
@@ -104,7 +117,7 @@ struct RunDriver: Sendable {
   private func perform(_ action: RunStateMachine.Action, decidedAt now: Timestamp) async {
     let environment = environment
     switch action {
-    case .append, .note, .finish, .halt:
+    case .append, .note, .finish, .halt, .observe, .change:
       break
     case .requestLock:
       switch environment.locks.withLock({ $0.request(run.lane, run.id, run.user, at: environment.time.now()) }) {
@@ -120,10 +133,6 @@ struct RunDriver: Sendable {
       } catch {
         post(.owned(.failure(ClusterError(error))))
       }
-    case .observe(let order):
-      post(.observed(application: order.application, token: order.token, await observe(order)))
-    case .change(let order):
-      post(.changed(application: order.application, token: order.token, await change(order)))
     case .disown(let application, let clusterID, let token):
       post(.disowned(application: application, token: token, await disown(clusterID)))
     case .findHook(let application, let token, let key):

@@ -1,6 +1,6 @@
 extension MemoryStore {
-  package func owner(of application: String) async throws(StoreError) -> OwnershipRecord? {
-    try withState { $0.ownership[BytewiseText(application)] }
+  package func owners(of applications: [String]) async throws(StoreError) -> [OwnershipRecord] {
+    try withState { state in applications.compactMap { state.ownership[BytewiseText($0)] } }
   }
 
   package func ownership(stack: String, zone: String) async throws(StoreError) -> [OwnershipRecord] {
@@ -13,16 +13,20 @@ extension MemoryStore {
     }
   }
 
-  package func putOwnership(_ record: OwnershipRecord, epoch: Epoch) async throws(StoreError) {
+  package func putOwnership(_ records: [OwnershipRecord], epoch: Epoch) async throws(StoreError) {
     try withState { (state) throws(StoreError) in
       try state.check(epoch)
-      let application = BytewiseText(record.application)
-      let stored = state.ownership[application]
-      guard record.version == (stored?.version ?? 0) + 1 else {
-        if record.version == 1, let stored { throw .applicationOwned(record.application, by: stored) }
-        throw .ownershipChanged(record.application, stored: stored?.version ?? 0, expected: record.version - 1)
+      var ownership = state.ownership
+      for record in records {
+        let application = BytewiseText(record.application)
+        let stored = ownership[application]
+        guard record.version == (stored?.version ?? 0) + 1 else {
+          if record.version == 1, let stored { throw .applicationOwned(record.application, by: stored) }
+          throw .ownershipChanged(record.application, stored: stored?.version ?? 0, expected: record.version - 1)
+        }
+        ownership[application] = record
       }
-      state.ownership[application] = record
+      state.ownership = ownership
     }
   }
 

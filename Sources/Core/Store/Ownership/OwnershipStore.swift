@@ -39,15 +39,26 @@ package struct OwnershipRecord: Sendable, Hashable {
 }
 
 package protocol OwnershipStore: Sendable {
-  func owner(of application: String) async throws(StoreError) -> OwnershipRecord?
+  /// Of all that anyone owns, in the order asked for.
+  func owners(of applications: [String]) async throws(StoreError) -> [OwnershipRecord]
 
   /// What a stack has deployed in a zone, bytewise by application.
   func ownership(stack: String, zone: String) async throws(StoreError) -> [OwnershipRecord]
 
   /// Version 1 claims an application (`.exists` if anyone owns it); above that, the stored version must be the one just
-  /// before, else `.changed`.
-  func putOwnership(_ record: OwnershipRecord, epoch: Epoch) async throws(StoreError)
+  /// before, else `.changed`. All of them in one commit, or none.
+  func putOwnership(_ records: [OwnershipRecord], epoch: Epoch) async throws(StoreError)
 
   /// Does nothing if there is none.
   func removeOwnership(of application: String, epoch: Epoch) async throws(StoreError)
+}
+
+extension OwnershipStore {
+  package func owner(of application: String) async throws(StoreError) -> OwnershipRecord? {
+    try await owners(of: [application]).first
+  }
+
+  package func putOwnership(_ record: OwnershipRecord, epoch: Epoch) async throws(StoreError) {
+    try await putOwnership([record], epoch: epoch)
+  }
 }
