@@ -112,6 +112,10 @@ extension Engine {
         return .watcher
       }
       group.addTask {
+        await self.giveBackMemory(environment)
+        return .watcher
+      }
+      group.addTask {
         // Drivers leave by themselves once nothing is under way; after this they are made to.
         try? await self.stopping.wait()
         try? await environment.time.sleep(for: self.options.stopGrace)
@@ -140,6 +144,7 @@ extension Engine {
       }
     }
     run.feed.close()
+    if run.committed({ $0.walks.count }) >= Self.largeRun { largeRunsEndedInput.yield() }
     if case .lost(let error, _) = end {
       RunDriver.logger.error(
         "this server can no longer go on with a run", ["run": "\(run.id)", "error": "\(error)"])

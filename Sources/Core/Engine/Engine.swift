@@ -31,6 +31,9 @@ package final class Engine: Sendable {
   /// Runs for which `run()` has to start a driver.
   let arrivals: AsyncStream<LiveRun>
   let arrivalsInput: AsyncStream<LiveRun>.Continuation
+  /// Some have ended since this was read last.
+  let largeRunsEnded: AsyncStream<Void>
+  let largeRunsEndedInput: AsyncStream<Void>.Continuation
 
   /// - Parameter runners: by application type.
   package init(
@@ -48,6 +51,7 @@ package final class Engine: Sendable {
     self.time = time
     self.options = options
     (arrivals, arrivalsInput) = AsyncStream.makeStream(of: LiveRun.self)
+    (largeRunsEnded, largeRunsEndedInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   /// The engine's surroundings, once it has been started and until it stops.

@@ -43,9 +43,11 @@ void cposix_return_large_memory(void) {
   mallopt(M_TRIM_THRESHOLD, 2 << 20);
 }
 
+void cposix_give_back_memory(void) { malloc_trim(0); }
+
 void cposix_forget_start(void) {
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-  malloc_trim(0);
+  cposix_give_back_memory();
   if (!is_traced()) dl_iterate_phdr(drop_text, &page);
 }
 

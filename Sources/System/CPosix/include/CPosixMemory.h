@@ -11,3 +11,7 @@ void cposix_forget_start(void);
 
 /// Gives back the whole pages within this memory, which stays usable: what they hold is lost, so nobody may need it any more.
 void cposix_discard(void *memory, size_t size);
+
+/// Gives back what the C library has kept of freed memory, in all of its heaps. Takes tens of
+/// milliseconds where that is much.
+void cposix_give_back_memory(void);
