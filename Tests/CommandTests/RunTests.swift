@@ -108,6 +108,39 @@ struct RunTests {
     }
   }
 
+  @Test func aScriptWaitsForAnApproval() async throws {
+    try await LocalServer.with { server in
+      let client = server.client
+      try server.folder.write(
+        """
+        name: careful
+        applications:
+          web:
+            type: service
+            id: web
+            cpu: 0.1
+            mem: 16
+            launch_command: sleep 1000
+            after_scheduler:
+              - lua: log.info("approved by", approval("go live").by)
+
+        """, to: "careful.yaml")
+      try #require(try await client("add", "--file", "careful.yaml").status == .exited(0))
+      let run = try client.start(["run", "careful"], output: "run")
+      #expect(
+        try await eventually {
+          try await client("status", "1").output.contains("hook after_scheduler waits for the approval go live")
+        })
+      let wrong = try await client("approve", "1", "go home")
+      #expect(wrong.status == .exited(1))
+      #expect(wrong.error.contains("it waits for go live"), "\(wrong)")
+      let approved = try await client("approve", "1", "go live")
+      #expect(approved.output == "Run 1 goes on\n", "\(approved)")
+      #expect(await run.exitStatus() == .exited(0))
+      #expect(try await client("events", "1").output.contains("approved by admin"))
+    }
+  }
+
   @Test func aFileThatAHookNamesHasToBeThere() async throws {
     try await LocalServer.with { server in
       let client = server.client

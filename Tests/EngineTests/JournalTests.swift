@@ -59,7 +59,8 @@ import Testing
 
   static let causes: [WaitingReason.Cause] = [
     .dependencies(["a", "b"]), .clusterUnavailable("t"), .deploymentLocked(["d"]), .offers(["r"]), .backoff("t"),
-    .starting("t"), .healthCheck("t"), .crashing("t"), .hook, .call("t"), .task, .settling("t"), .stopping("t"),
+    .starting("t"), .healthCheck("t"), .crashing("t"), .hook, .call("t"), .approval("t"), .task, .settling("t"),
+    .stopping("t"),
     .decision("t"),
   ]
 

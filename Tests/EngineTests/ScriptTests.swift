@@ -185,6 +185,67 @@ import Testing
     #expect(world.scripts.starts == ["script", "script"])
   }
 
+  @Test func anApprovalIsWaitedForWithoutAWorker() async throws {
+    let world = try await world([Self.lua("script")])
+    world.scripts["script"] = { _, call in
+      let approval = try await call("approval", ["go live"])
+      _ = try await call("vars.set", ["by", approval["by"] ?? .null])
+    }
+    let run = RunID(1)
+    try await world.serve(world.engine()) { engine in
+      _ = try await engine.submit(RunRequest(stack: "s", user: "u"))
+      try await eventually("waits") {
+        try await engine.status(run).applications.first?.waiting?.cause == .approval("go live")
+      }
+      try await eventually("the worker is gone") { world.scripts.running == 0 }
+      await #expect(throws: EngineError.self) { try await engine.approve(run, "something else", by: "boss") }
+    }
+    // Over a restart; days later.
+    world.time.advance(by: .seconds(3 * 24 * 3600))
+    let status = try await world.serve(world.engine()) { engine in
+      try await eventually("waits again") {
+        try await engine.status(run).applications.first?.waiting?.cause == .approval("go live")
+      }
+      try await engine.approve(run, "go live", by: "boss")
+      return try await engine.waitUntilFinal(run)
+    }
+    #expect(status.state == .succeeded, "\(status)")
+    #expect(status.variables["by"] == "boss")
+    #expect(try await events(world).contains { $0.sentence.hasSuffix("approved by boss") })
+  }
+
+  @Test func anApprovalThatIsNotGivenInTimeIsAnError() async throws {
+    let world = try await world([Self.lua("script")])
+    world.scripts["script"] = { _, call in _ = try await call("approval", ["go", ["timeout": "10s"]]) }
+    let status = try await run(world)
+    #expect(status.state == .failed)
+    #expect(status.failure?.reason.contains("nobody has approved go within 10s") == true, "\(status)")
+  }
+
+  @Test func aScriptLooksAtTheCluster() async throws {
+    let world = try await world([Self.lua("script")])
+    world.cluster.install("/prod/other", ["id": "prod/other", "cmd": "x", "labels": ["tier": "b"]])
+    world.scripts["script"] = { _, call in
+      #expect(try await call("marathon.get", ["a"])["endpoints"] == ["agent-1:31000"])
+      #expect(try await call("marathon.get", ["none"]) == .null)
+      let ids = { (list: JSON) in list.arrayValue?.map { $0["id"]?.stringValue } }
+      #expect(ids(try await call("marathon.list", [])) == ["/a", "/prod/other"])
+      #expect(ids(try await call("marathon.list", [["prefix": "/prod/"]])) == ["/prod/other"])
+      #expect(ids(try await call("marathon.list", [["label": "tier==b"]])) == ["/prod/other"])
+      let tasks = try await call("marathon.tasks", ["/a"])
+      #expect(tasks.arrayValue?.first?["ports"] == [31000, 31100])
+      #expect(try await call("marathon.info", [])["version"] == "1.6.0")
+      do {
+        _ = try await call("marathon.tasks", ["/none"])
+        Issue.record("there are tasks of nothing")
+      } catch let failure as HostCallFailure {
+        #expect(failure.code == .notFound)
+      }
+    }
+    let status = try await run(world)
+    #expect(status.state == .succeeded, "\(status)")
+  }
+
   @Test func aSleepGoesOnWhereItWas() async throws {
     let world = try await world([Self.lua("script")])
     let isWaiting = AsyncSignal()

@@ -6,6 +6,12 @@
 ---@param details? JSONValue More of it, for programs.
 function fail(message, details) end
 
+---Waits until a person approves. The script keeps no process meanwhile. One that is not wanted is refused by cancelling the run.
+---@param name string What is to be approved, for people and for `stack-deploy approve RUN NAME`.
+---@param options? { timeout?: Duration } How long.
+---@return { by: string, at: string }
+function approval(name, options) end
+
 ---Calls a function until it raises nothing, and returns what it returns. After the last attempt its error is raised again; an error of the host that is not `retryable` at once.
 ---@generic T
 ---@param options RetryOptions How often, and with what pauses.

@@ -20,3 +20,22 @@ function marathon.scale(app, instances) end
 ---@param app App The application.
 ---@return boolean
 function marathon.destroy(app) end
+
+---An application on the cluster, whoever has deployed it; nil if there is none.
+---@param app App The application.
+---@return App?
+function marathon.get(app) end
+
+---Applications on the cluster, in the order of their ids. Their endpoints are not looked for.
+---@param filter? { prefix?: string, label?: string } Which ones.
+---@return App[]
+function marathon.list(filter) end
+
+---The tasks of an application on the cluster.
+---@param app App The application.
+---@return TaskStatus[]
+function marathon.tasks(app) end
+
+---What the cluster says of itself.
+---@return { id: string, version: string, master?: string }
+function marathon.info() end

@@ -42,6 +42,13 @@
 ---@field timeout Duration How long, such as `10m`.
 ---@field every? Duration The pause between two looks, 10ms at least. Default: `"1s"`.
 
+---@class TaskStatus
+---@field id string Marathon's id of the task.
+---@field host string Where it runs.
+---@field ports integer[] In the order of the application's.
+---@field state string As Mesos names it: `TASK_RUNNING`.
+---@field healthy? boolean What its health checks say; nil if none has yet.
+
 ---@class HTTPOptions
 ---@field query? table<string, JSONValue> Strings, numbers and booleans that are added to the URL.
 ---@field headers? table<string, string> Headers of the request.

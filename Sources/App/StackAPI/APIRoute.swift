@@ -18,6 +18,7 @@ package enum APIRoute: String, Sendable, Hashable, CaseIterable {
   case followLogs = "POST /api/v1/runs/{run}/logs"
   case cancelRun = "POST /api/v1/runs/{run}/cancel"
   case resumeRun = "POST /api/v1/runs/{run}/resume"
+  case approveRun = "POST /api/v1/runs/{run}/approve"
 
   case listUsers = "GET /api/v1/users"
   case addUser = "POST /api/v1/users"

@@ -72,3 +72,13 @@ package struct APIResumeRequest: Sendable, Hashable, Codable {
     self.decision = decision
   }
 }
+
+/// `POST /api/v1/runs/{run}/approve`.
+package struct APIApproval: Sendable, Hashable, Codable {
+  /// What a script of the run waits for.
+  package var name: String
+
+  package init(name: String) {
+    self.name = name
+  }
+}

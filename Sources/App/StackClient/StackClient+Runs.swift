@@ -106,6 +106,11 @@ extension StackClient {
     _ = try await callForJSON(.cancelRun, [String(run)])
   }
 
+  /// Gives the approval that a script of the run waits for.
+  package func approve(_ run: Int64, _ name: String) async throws(StackClientError) {
+    _ = try await callForJSON(.approveRun, [String(run)], body: APIApproval(name: name))
+  }
+
   package func resume(_ run: Int64, _ decision: APIResumeRequest.Decision) async throws(StackClientError) {
     _ = try await callForJSON(.resumeRun, [String(run)], body: APIResumeRequest(decision: decision))
   }

@@ -180,6 +180,25 @@ package final class Engine: Sendable {
     try await settle(live) { $0.sequence > before.sequence || $0.state.isFinal }
   }
 
+  /// Gives the approval that scripts of the run wait for under this name. Durable when it returns.
+  package func approve(_ run: RunID, _ name: String, by user: String) async throws(EngineError) {
+    guard let live = live(run) else {
+      let record = try await record(of: run)
+      guard !record.state.isFinal else { throw over(run, record.state) }
+      throw notDriven(run)
+    }
+    let awaited = live.committed { machine in machine.walks.compactMap { machine.approvalAwaited(by: $0) } }
+    guard awaited.contains(name) else {
+      let others =
+        awaited.isEmpty ? "it waits for none" : "it waits for \(Set(awaited).sorted().joined(separator: ", "))"
+      throw EngineError(.conflict, "run \(run) does not wait for the approval \(name): \(others)")
+    }
+    live.mailbox.post(.approve(name, by: user))
+    try await settle(live) { machine in
+      machine.state.isFinal || !machine.walks.contains { machine.approvalAwaited(by: $0) == name }
+    }
+  }
+
   /// The run could go on, but not with this server.
   private func notDriven(_ run: RunID) -> EngineError {
     let reason = abandoned(run).map { ": \($0.sentence)" } ?? ""

@@ -48,14 +48,32 @@ package struct ClusterConnection: ApplicationCluster {
   package func application(_ id: String) async throws(ClusterError) -> LiveApplication? {
     try await read { state in
       defer { state.lookedAt(id) }
-      guard let app = state.apps[id] else { return nil }
-      var definition = app.definition.objectValue ?? [:]
-      definition["id"] = .string(id)
-      return LiveApplication(
-        id: id, version: app.version, definition: .object(definition), instances: app.instances,
-        hasHealthChecks: app.definition["healthChecks"] != nil, tasksRunning: app.running, tasksHealthy: app.healthy,
-        deployments: app.deployments, tasks: app.tasks, lastTaskFailure: app.lastTaskFailure)
+      return state.apps[id].map { Self.live(id, $0) }
     }
+  }
+
+  /// Of selectors, those that ask for one value of one label.
+  package func applications(label: String?) async throws(ClusterError) -> [LiveApplication] {
+    let parts = label?.split(separator: "=").map(String.init) ?? []
+    return try await read { state in
+      let chosen = state.apps.filter { _, app in
+        parts.count != 2 || app.definition["labels"]?[parts[0]]?.stringValue == parts[1]
+      }
+      return chosen.map { id, app in
+        var live = Self.live(id, app)
+        live.tasks = []
+        return live
+      }
+    }
+  }
+
+  private static func live(_ id: String, _ app: FakeCluster.App) -> LiveApplication {
+    var definition = app.definition.objectValue ?? [:]
+    definition["id"] = .string(id)
+    return LiveApplication(
+      id: id, version: app.version, definition: .object(definition), instances: app.instances,
+      hasHealthChecks: app.definition["healthChecks"] != nil, tasksRunning: app.running, tasksHealthy: app.healthy,
+      deployments: app.deployments, tasks: app.tasks, lastTaskFailure: app.lastTaskFailure)
   }
 
   package func create(_ definition: JSON) async throws(ClusterError) -> ClusterChange {

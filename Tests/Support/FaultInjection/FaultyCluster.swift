@@ -64,6 +64,10 @@ package struct FaultyCluster: ApplicationCluster {
     try await look("look at \(id)") { () async throws(ClusterError) in try await base.application(id) }
   }
 
+  package func applications(label: String?) async throws(ClusterError) -> [LiveApplication] {
+    try await look("list") { () async throws(ClusterError) in try await base.applications(label: label) }
+  }
+
   package func create(_ definition: JSON) async throws(ClusterError) -> ClusterChange {
     try await change("create /\(definition["id"]?.stringValue ?? "")") { () async throws(ClusterError) in
       try await base.create(definition)

@@ -30,6 +30,11 @@ package struct MarathonCluster: ApplicationCluster {
     return app.map(LiveApplication.init)
   }
 
+  package func applications(label: String?) async throws(ClusterError) -> [LiveApplication] {
+    try await read("applications") { () async throws(MarathonError) in try await client.apps(label: label) }
+      .map(LiveApplication.init)
+  }
+
   package func create(_ definition: JSON) async throws(ClusterError) -> ClusterChange {
     let creation = try await change("create") { () async throws(MarathonError) in
       try await client.createApp(definition)

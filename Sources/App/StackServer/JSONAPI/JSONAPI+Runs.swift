@@ -87,6 +87,14 @@ extension JSONAPI {
     return .json(APIRunStatus(try await services.engine.status(id)), status: 202)
   }
 
+  @Sendable func approveRun(_ call: Call) async throws -> HTTPResponse {
+    let body = try await body(APIApproval.self, of: call)
+    try services.gate.check()
+    let id = try runID(of: call)
+    try await services.engine.approve(id, body.name, by: call.caller?.name ?? "")
+    return .json(APIRunStatus(try await services.engine.status(id)), status: 202)
+  }
+
   private func seconds(_ value: Double?, _ name: String) throws -> Duration? {
     guard let value else { return nil }
     guard value >= 0, value <= 1e9 else { throw Refusal.badRequest("\(name) is a number of seconds from 0 to 1e9") }

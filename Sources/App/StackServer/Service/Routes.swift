@@ -42,6 +42,7 @@ extension Services {
       Route(.followLogs, .regular, json.followLogs),
       Route(.cancelRun, .regular, json.cancelRun),
       Route(.resumeRun, .regular, json.resumeRun),
+      Route(.approveRun, .regular, json.approveRun),
       Route(.listUsers, .admin, json.listUsers),
       Route(.addUser, .admin, json.addUser),
       Route(.renewKey, .admin, json.renewKey),

@@ -20,6 +20,7 @@ enum Program {
       LogsCommand.declaration,
       CancelCommand.declaration,
       ResumeCommand.declaration,
+      ApproveCommand.declaration,
       ScheduledCommand.declaration,
       UserCommands.add,
       UserCommands.refreshToken,

@@ -8,18 +8,10 @@ extension RunDriver {
   func perform(_ order: RunStateMachine.CallOrder) async -> RunStateMachine.CallEnd? {
     let call = order.call
     switch call.function {
-    case "time.sleep":
-      let end = order.since + (call.arguments.duration("duration") ?? .zero)
-      do {
-        try await environment.time.sleep(for: max(.zero, end - environment.time.now()))
-        return .answered(.result(.null))
-      } catch {
-        return nil
-      }
     case _ where call.isHTTP: return await send(order)
     case ScriptCall.shell: return await runShell(order)
     default:
-      return .answered(.failure(HostCallFailure(.internal, "\(call.function) cannot be performed here")))
+      return await waitOrAsk(order).map { .answered($0) }
     }
   }
 

@@ -197,7 +197,8 @@ final class ScriptConversation: Sendable {
       return .failure(HostCallFailure(.cancelled, sentence))
     case .new:
       post(scriptCall)
-      guard let answer = await nextAnswer(time) else {
+      // A person may take days.
+      guard let answer = await nextAnswer(time, patience: function.name == "approval" ? .zero : Self.patience) else {
         return .failure(HostCallFailure(.cancelled, "the script is no longer wanted"))
       }
       state.withLock { $0.now = answer.at }
@@ -206,11 +207,11 @@ final class ScriptConversation: Sendable {
   }
 
   /// `nil` where the script is no longer wanted, or is to wait without a worker.
-  private func nextAnswer(_ time: any TimeSource) async -> AnswerBox.Answer? {
+  private func nextAnswer(_ time: any TimeSource, patience: Duration) async -> AnswerBox.Answer? {
     let isThere = await withTaskGroup(of: Bool.self) { group in
       group.addTask { (try? await self.answers.wait()) != nil }
       group.addTask {
-        if (try? await time.sleep(for: Self.patience)) != nil { self.suspended.fire() }
+        if (try? await time.sleep(for: patience)) != nil { self.suspended.fire() }
         return false
       }
       defer { group.cancelAll() }

@@ -102,6 +102,8 @@ extension JournalEntry {
     case .outcome(_, .failed(let failure)): return failure.reason
     case .outcome(let step, .skipped): return "\(step.step.name) skipped"
     case .called(_, let call): return "calls \(call.summary)"
+    case .answered(_, let call, .result(let answer)) where call.function == "approval":
+      return "\(call.summary) approved by \(answer["by"]?.stringValue ?? "someone")"
     case .answered(_, let call, .result): return "\(call.summary) done"
     case .answered(_, let call, .failure(let failure)): return "\(call.summary) failed: \(failure.message)"
     case .logged(_, _, _, let line): return line

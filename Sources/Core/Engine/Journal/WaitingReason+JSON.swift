@@ -30,7 +30,7 @@ extension WaitingReason.Cause {
       ["run": .integer(run.number), "user": .string(user), "since": .string(since.description)]
     case .clusterUnavailable(let text), .storeUnavailable(let text), .backoff(let text), .starting(let text),
       .healthCheck(let text), .crashing(let text), .settling(let text), .stopping(let text), .decision(let text),
-      .call(let text):
+      .call(let text), .approval(let text):
       .string(text)
     case .hook, .task: nil
     }
@@ -59,6 +59,7 @@ extension WaitingReason.Cause {
     case "decision": self = .decision(text)
     case "hook": self = .hook
     case "call": self = .call(text)
+    case "approval": self = .approval(text)
     case "task": self = .task
     default: return nil
     }

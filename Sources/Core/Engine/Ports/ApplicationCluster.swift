@@ -15,6 +15,9 @@ package protocol ApplicationCluster: Sendable {
   /// `nil` if there is no application of that id.
   func application(_ id: String) async throws(ClusterError) -> LiveApplication?
 
+  /// All applications that a label selector chooses (all for `nil`), without their tasks.
+  func applications(label: String?) async throws(ClusterError) -> [LiveApplication]
+
   /// Throws `.exists` if there is one of that id.
   func create(_ definition: JSON) async throws(ClusterError) -> ClusterChange
 

@@ -140,7 +140,7 @@ extension WaitingReason.Cause {
     switch self {
     case .lock, .clusterUnavailable, .storeUnavailable, .deploymentLocked, .offers, .backoff, .healthCheck, .crashing,
       .settling,
-      .decision:
+      .decision, .approval:
       true
     case .dependencies, .starting, .hook, .call, .task, .stopping:
       false

@@ -32,6 +32,7 @@ extension RunStateMachine {
     case clockSet(by: Duration)
     case cancel(by: String)
     case resume(ResumeDecision, by: String)
+    case approve(String, by: String)
     /// The journal may take no more; the text says which limit was met.
     case journalFull(String)
     /// The server stops: outcomes of what is under way are still taken, nothing new begins.

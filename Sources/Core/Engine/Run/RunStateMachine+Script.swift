@@ -118,7 +118,11 @@ extension RunStateMachine {
     _ place: Int, _ reference: StepReference, _ call: ScriptCall, since: Timestamp, at now: Timestamp
   ) {
     walks[place].performing = call
-    setWaiting(place, .call(call.record.summary), at: now)
+    if let name = approvalAwaited(by: walks[place]) {
+      setWaiting(place, .approval(name), at: now)
+    } else {
+      setWaiting(place, .call(call.record.summary), at: now)
+    }
     if let caller = ScriptedCaller(reference, call.record) {
       guard let walk = places[caller.walk] else { return }
       walks[walk].arguments = call.arguments
@@ -156,6 +160,20 @@ extension RunStateMachine {
     } else {
       record(.answered(reference, call.record, answer), at: now)
       if !isStopping { endScript(place) }
+    }
+  }
+
+  /// The name of the approval that a walk's script waits for.
+  func approvalAwaited(by walk: ApplicationWalk) -> String? {
+    guard walk.activity == .script, let call = walk.performing, call.function == "approval" else { return nil }
+    return call.arguments.string("name")
+  }
+
+  mutating func approved(_ name: String, by user: String, at now: Timestamp) {
+    guard phase == .walking, !isStopping else { return }
+    for place in walks.indices where approvalAwaited(by: walks[place]) == name {
+      guard let number = walks[place].performing?.number else { continue }
+      performed(place, number, .answered(.result(["by": .string(user), "at": .string(now.description)])), at: now)
     }
   }
 
@@ -257,7 +275,7 @@ extension RunStateMachine {
   }
 
   /// An application as scripts hold it (`HostHandle.app`).
-  private static func handle(_ id: String, _ live: LiveApplication?) -> JSON {
+  static func handle(_ id: String, _ live: LiveApplication?) -> JSON {
     var handle: JSONObject = ["id": .string(id)]
     if let live {
       let running = live.tasks.filter { !$0.ports.isEmpty }

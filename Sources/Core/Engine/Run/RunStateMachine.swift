@@ -166,6 +166,7 @@ struct RunStateMachine: Sendable {
     case .clockSet(let change): clockSet(by: change)
     case .cancel(let user): cancel(by: user, at: now)
     case .resume(let decision, let user): resume(decision, by: user, at: now)
+    case .approve(let name, let user): approved(name, by: user, at: now)
     case .journalFull(let text): fail(RunFailure(reason: text), at: now)
     case .stop:
       isStopping = true

@@ -28,6 +28,8 @@ package struct WaitingReason: Sendable, Hashable {
     case hook
     /// A hook's script waits for the host: the call.
     case call(String)
+    /// A hook's script waits until a person approves what it names.
+    case approval(String)
     /// A task runner works.
     case task
     /// The cluster is being asked whether a change happened that was under way when the server stopped.
@@ -52,6 +54,7 @@ package struct WaitingReason: Sendable, Hashable {
       case .crashing: "crashing"
       case .hook: "hook"
       case .call: "call"
+      case .approval: "approval"
       case .task: "task"
       case .settling: "settling"
       case .stopping: "stopping"
@@ -90,6 +93,7 @@ package struct WaitingReason: Sendable, Hashable {
       text
     case .hook: "hook \(step ?? "") runs"
     case .call(let text): "hook \(step ?? "") waits for \(text)"
+    case .approval(let name): "hook \(step ?? "") waits for the approval \(name)"
     case .task: "\(step ?? "task") runs"
     }
   }

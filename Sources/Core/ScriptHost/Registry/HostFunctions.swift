@@ -2,7 +2,7 @@
 /// where calls of scripts are performed.
 package enum HostFunctions {
   package static let all: [HostFunction] =
-    [fail] + waiting + vars + marathon + log + time + hash + base64 + [uuid] + http + shell
+    [fail, approval] + waiting + vars + marathon + log + time + hash + base64 + [uuid] + http + shell
 
   /// What each module is for.
   static let modules = [

@@ -43,7 +43,9 @@ extension HostFunctions {
         """
     )
     .granted { .text(clusterID(ofSpec($0))) }
-    .checked { (arguments) throws(HostCallFailure) in try check(id: ofSpec(arguments)) },
+    .checked { (arguments) throws(HostCallFailure) in try check(id: ofSpec(arguments)) }
+    // Its environment may hold what is nobody's business.
+    .shown { clusterID(ofSpec($0)) },
     HostFunction(
       "marathon.scale", [app, HostField("instances", .integer, doc: "How many are to run.")],
       returns: .handle(.app), phases: [.hook, .run],
@@ -61,6 +63,54 @@ extension HostFunctions {
     )
     .granted(onApplication)
     .checked(named),
+    HostFunction(
+      "marathon.get", [app], returns: .nullable(.handle(.app)), phases: [.hook, .run], errors: [.unavailable],
+      recording: .answer, doc: "An application on the cluster, whoever has deployed it; nil if there is none."
+    )
+    .granted(onApplication)
+    .checked(named),
+    HostFunction(
+      "marathon.list",
+      [
+        HostField(
+          "filter",
+          .record(
+            HostRecord([
+              HostField("prefix", .string, .optional, doc: "What the id begins with, such as `/prod/`."),
+              HostField("label", .string, .optional, doc: "A selector such as `stack==web` or `tier in (a,b)`."),
+            ])), .optional, doc: "Which ones.")
+      ],
+      returns: .list(.handle(.app)), phases: [.hook, .run], errors: [.unavailable], recording: .answer,
+      doc: "Applications on the cluster, in the order of their ids. Their endpoints are not looked for."
+    )
+    .granted { _ in .none },
+    HostFunction(
+      "marathon.tasks", [app],
+      returns: .list(
+        .record(
+          HostRecord(
+            name: "TaskStatus",
+            [
+              HostField("id", .string, doc: "Marathon's id of the task."),
+              HostField("host", .string, doc: "Where it runs."),
+              HostField("ports", .list(.integer), doc: "In the order of the application's."),
+              HostField("state", .string, doc: "As Mesos names it: `TASK_RUNNING`."),
+              HostField("healthy", .boolean, .optional, doc: "What its health checks say; nil if none has yet."),
+            ]))), phases: [.hook, .run], errors: [.notFound, .unavailable], recording: .answer,
+      doc: "The tasks of an application on the cluster."
+    )
+    .granted(onApplication)
+    .checked(named),
+    HostFunction(
+      "marathon.info",
+      returns: .record(
+        HostRecord([
+          HostField("id", .string, doc: "What tells this cluster from others."),
+          HostField("version", .string, doc: "Marathon's version."),
+          HostField("master", .string, .optional, doc: "The Mesos master's address."),
+        ])), phases: [.hook, .run], errors: [.unavailable], recording: .answer, doc: "What the cluster says of itself."
+    )
+    .granted { _ in .none },
     HostFunction(
       "wait_healthy",
       [
