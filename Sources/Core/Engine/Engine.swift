@@ -193,7 +193,7 @@ package final class Engine: Sendable {
         awaited.isEmpty ? "it waits for none" : "it waits for \(Set(awaited).sorted().joined(separator: ", "))"
       throw EngineError(.conflict, "run \(run) does not wait for the approval \(name): \(others)")
     }
-    live.mailbox.post(.approve(name, by: user))
+    live.post(.approve(name, by: user))
     try await settle(live) { machine in
       machine.state.isFinal || !machine.walks.contains { machine.approvalAwaited(by: $0) == name }
     }
