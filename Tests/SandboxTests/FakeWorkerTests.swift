@@ -2,8 +2,9 @@ import Concurrency
 import Glibc
 import JSON
 import Processes
-import ScriptHost
 import Testing
+
+@testable import ScriptHost
 
 /// Workers that say what no worker says, as one would that a script has taken over.
 struct FakeWorkerTests {
@@ -56,6 +57,17 @@ struct FakeWorkerTests {
     ("wrong_types", .brokenProtocol, "a frame of an unknown kind"),
     ("end_without_value", .brokenProtocol, "a frame of an unknown kind"),
     ("long_words", .runtime, "\u{7}"),
+    ("raised_no_object", .runtime, "well"),
+    ("raised_wrong_types", .runtime, "well"),
+    ("raised_unknown_code", .runtime, "well"),
+    ("raised_odd_fields", .runtime, "well"),
+    ("raised_large", .runtime, "well"),
+    ("raised_deep", .brokenProtocol, "a frame that is no JSON"),
+    ("call_of_the_prelude", .brokenProtocol, "a call of a function that it was not given"),
+    ("call_of_a_module", .brokenProtocol, "a call of a function that it was not given"),
+    ("call_without_dot", .brokenProtocol, "a call of a function that it was not given"),
+    ("start_to_the_host", .brokenProtocol, "a frame of an unknown kind"),
+    ("answer_to_the_host", .brokenProtocol, "a call without name or arguments"),
     ("ends_silently", .workerDied, "ended without a word (exit status 0)"),
     ("ends_with_code", .workerDied, "ended without a word (exit status 42)"),
     ("cpu_code", .budgetExceeded(.cpu), "over the CPU budget of 2s"),
@@ -68,6 +80,11 @@ struct FakeWorkerTests {
     ("ignores_signals", .budgetExceeded(.time), "over the time budget"),
     ("closes_socket", .workerDied, "hung up without a word, and was ended"),
     ("leaves_child", .workerDied, "ended without a word (exit status 0)"),
+  ]
+
+  /// What is taken of the errors that they say to be the host's.
+  private static let raised: [String: HostCallFailure] = [
+    "raised_odd_fields": HostCallFailure(.timeout, ""), "raised_large": HostCallFailure(.timeout, "m"),
   ]
 
   /// What is odd, but in order.
@@ -124,6 +141,7 @@ struct FakeWorkerTests {
         #expect(
           failure.message.contains(expectation.sentence), "\(expectation.name): \(failure.message.prefix(300))")
         #expect(failure.message.utf8.count < 20_000, "\(expectation.name)")
+        #expect(failure.raised == Self.raised[expectation.name], "\(expectation.name)")
         if attempt == 0 { counts["\(failure.kind)", default: 0] += 1 }
         late = duration > (waits ? limit + .milliseconds(100) : .seconds(10)) ? duration : nil
         if late == nil { break }
@@ -159,6 +177,20 @@ struct FakeWorkerTests {
     let failure = await #expect(throws: ScriptFailure.self) { try await host.run(Sandbox.invocation("return 1")) }
     #expect(failure?.kind == .helper)
     #expect(failure?.message.contains("cannot execute the program") == true, "\(String(describing: failure))")
+  }
+
+  @Test(arguments: [
+    ("exits_at_once", "ended before it was ready"), ("other_protocol", "it speaks protocol 1, this program 2"),
+    ("refuses", "cannot install the system-call filter"), ("http", "is not the script-worker of this version"),
+    ("forbidden_call", "made the Lua VM call the system"),
+  ])
+  func aWrongOneIsToldWhenItIsTriedOut(behaviour: String, sentence: String) async throws {
+    let failure = await #expect(throws: ScriptFailure.self) { try await host(behaviour).tryOut() }
+    #expect(failure?.message.contains(sentence) == true, "\(String(describing: failure))")
+  }
+
+  @Test func theRightOneIsOpened() async throws {
+    #expect(try await ScriptHost.open().run(Sandbox.invocation("return 7")) == 7)
   }
 
   @Test func anUpgradeUnderARunningHostChangesNothing() async throws {

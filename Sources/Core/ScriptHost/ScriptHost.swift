@@ -17,6 +17,26 @@ package struct ScriptHost: Sendable {
     permits = AsyncSemaphore(limit: concurrency)
   }
 
+  /// Opens the helper program and tries it, so that a missing, wrong or old one is told when a server starts and not in a run.
+  ///
+  /// - Throws: a failure with a sentence that names the program and the way out.
+  package static func open(concurrency: Int = 64) async throws(ScriptFailure) -> ScriptHost {
+    let host = ScriptHost(try WorkerProgram.open(), concurrency: concurrency)
+    try await host.tryOut()
+    return host
+  }
+
+  /// Runs a script that does nothing. A machine on which that takes long gets the benefit of the doubt.
+  func tryOut() async throws(ScriptFailure) {
+    let limits = ScriptLimits(time: .seconds(10))
+    do throws(ScriptFailure) {
+      _ = try await run(ScriptInvocation(name: "nothing.lua", source: [], seed: (0, 0), limits: limits))
+    } catch {
+      if error.kind == .budgetExceeded(.time) { return }
+      throw error
+    }
+  }
+
   /// Runs a script to its end. When this returns or throws, its worker is gone.
   ///
   /// - Parameters:

@@ -52,6 +52,9 @@ static void repeat(const char *piece, int count, const char *before, const char 
   free(bytes);
 }
 
+#define ERROR_HEAD "{\"op\":\"error\",\"kind\":\"runtime\",\"message\":\"well\",\"at\":\"a.lua:1\",\"trace\":\"\",\"raised\":"
+#define ERROR(raised) ERROR_HEAD raised "}"
+
 #define IS(known) (strcmp(name, known) == 0)
 
 int main(void) {
@@ -125,6 +128,17 @@ int main(void) {
   if (IS("wrong_types")) text("{\"op\":\"error\",\"kind\":3,\"message\":[],\"at\":{},\"trace\":null}"), hang();
   if (IS("end_without_value")) text("{\"op\":\"end\"}"), hang();
   if (IS("long_words")) repeat("\\u0007", 200000, "{\"op\":\"error\",\"kind\":\"runtime\",\"at\":\"a.lua:1\",\"trace\":\"\",\"message\":\"", "\"}"), hang();
+  if (IS("raised_no_object")) text(ERROR("[1,2]")), hang();
+  if (IS("raised_wrong_types")) text(ERROR("{\"code\":3,\"message\":{},\"retryable\":\"yes\",\"details\":null,\"cause\":[]}")), hang();
+  if (IS("raised_unknown_code")) text(ERROR("{\"code\":\"explode\",\"message\":\"m\"}")), hang();
+  if (IS("raised_odd_fields")) text(ERROR("{\"code\":\"timeout\",\"message\":[],\"retryable\":1,\"cause\":{},\"at\":1}")), hang();
+  if (IS("raised_large")) repeat("x", 4000000, ERROR_HEAD "{\"code\":\"timeout\",\"message\":\"m\",\"details\":\"", "\"}}"), hang();
+  if (IS("raised_deep")) repeat("[", 1000, ERROR_HEAD "{\"code\":\"timeout\",\"details\":", "1}}"), hang();
+  if (IS("call_of_the_prelude")) text("{\"id\":1,\"op\":\"add\",\"args\":[\"print\"]}"), hang();
+  if (IS("call_of_a_module")) text("{\"id\":1,\"op\":\"require\",\"args\":[\"lib.util\"]}"), hang();
+  if (IS("call_without_dot")) text("{\"id\":1,\"op\":\"\",\"args\":[]}"), hang();
+  if (IS("start_to_the_host")) text("{\"op\":\"start\",\"chunk\":\"a.lua\",\"functions\":[\"host.echo\"]}"), hang();
+  if (IS("answer_to_the_host")) text("{\"id\":1,\"error\":{\"code\":\"denied\"}}"), hang();
   if (IS("ends_silently")) _exit(0);
   if (IS("ends_with_code")) _exit(42);
   if (IS("cpu_code")) _exit(75);

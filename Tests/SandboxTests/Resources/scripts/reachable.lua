@@ -16,6 +16,10 @@ local function walk(path, value)
   end
 end
 walk("_ENV", _ENV)
+if rawget(_ENV, "ctx") ~= nil then
+  -- What methods hide behind fields that `pairs` does not show.
+  for _, name in ipairs { "endpoint", "url" } do walk("_ENV.ctx.app:" .. name, ctx.app[name]) end
+end
 walk('getmetatable("")', getmetatable(""))
 walk("coroutine.running()", (coroutine.running()))
 walk("pairs({})", (pairs({})))

@@ -1,0 +1,1 @@
+local function f() return pcall(f) and f() end f() return ("x"):rep(1 << 26)
