@@ -8,6 +8,7 @@ extension FuzzTarget {
   static let yaml = FuzzTarget(
     name: "yaml", summary: "a stack's YAML: decoding, checks, and back from YAML and JSON", longestInput: 4_096
   ) { bytes in
+    try checkText(bytes)
     let check = StackCheck.check(bytes, file: "stack.yaml", options: .init(knownTypes: ["kafka", "cassandra"]))
     try checkDiagnostics(check.diagnostics, of: bytes)
     try require(
@@ -15,6 +16,14 @@ extension FuzzTarget {
     guard let stack = check.stack else { return }
     try checkForms(of: stack)
     try checkUse(of: stack)
+  }
+
+  /// What scripts read: as JSON, and back from our own YAML.
+  private static func checkText(_ bytes: [UInt8]) throws {
+    guard let json = try? YAMLText.json(bytes, limits: .default) else { return }
+    let text = StackYAML.text(json)
+    try requireSame(
+      json.text, try YAMLText.json(Array(text.utf8), limits: .default).text, "a value does not come back from YAML")
   }
 
   /// Places inside the source, sentences, and not many times more text than the source has.

@@ -30,6 +30,13 @@ struct PureFunctionTests {
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
       ),
       ("hash.hmac_sha256", ["", ""], "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
+      (
+        "yaml.parse", ["a: [1, yes, ~, 1.5]\nb: &x {c: d}\ne:\n  <<: *x\n  f: *x\n"],
+        [
+          "a": [1, true, .null, 1.5], "b": ["c": "d"], "e": ["c": "d", "f": ["c": "d"]],
+        ]
+      ),
+      ("yaml.parse", [""], .null), ("yaml.format", [["a": [1, "yes", [:]]]], "a:\n- 1\n- \"yes\"\n- {}\n"),
       ("base64.encode", ["héllo"], "aMOpbGxv"), ("base64.decode", ["aMOpbGxv"], "héllo"), ("base64.decode", [""], ""),
     ] as [(String, [JSON], JSON)])
   func answers(name: String, arguments: [JSON], result: JSON) throws {
@@ -42,6 +49,7 @@ struct PureFunctionTests {
     arguments: [
       ("time.parse", "yesterday", "argument 1 (text) must be an instant such as \"2026-11-25T03:52:54Z\""),
       ("time.format", 1e18, "argument 1 (seconds) must lie in the years 0 to 9999"),
+      ("yaml.parse", "a: [", "argument 1 (text) is no YAML: line 2, column 1: did not find expected node content"),
       ("base64.decode", "a", "argument 1 (base64) is not base64 with padding, without white space"),
       ("base64.decode", "/w==", "argument 1 (base64) stands for bytes that are no text in UTF-8"),
       ("hash.sha256", 1, "argument 1 (text) must be a string, is a number"),

@@ -2,7 +2,7 @@
 /// where calls of scripts are performed.
 package enum HostFunctions {
   package static let all: [HostFunction] =
-    [fail, approval] + waiting + vars + marathon + log + time + hash + base64 + [uuid] + http + shell
+    [fail, approval] + waiting + vars + marathon + log + time + hash + base64 + [uuid] + yaml + http + shell
 
   /// What each module is for.
   static let modules = [
@@ -14,6 +14,7 @@ package enum HostFunctions {
     "shell": "Commands on the server's machine.",
     "time": "Time as the script may know it, so that a run that is taken up again sees the same.",
     "vars": "The variables of the run.",
+    "yaml": "YAML as values and back.",
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
