@@ -54,7 +54,8 @@ struct StartTests {
     expectFailure(try await start("--dev", "--marathon", "127.0.0.1:1"), "it has no scheme: write http://127.0.0.1:1")
   }
 
-  @Test func aPortThatIsTaken() async throws {
+  /// A server on the port that its Marathon has.
+  private func startOnTakenPort(_ program: Program) async throws -> (CommandResult, port: Int) {
     let marathon = HTTPServer { _ in
       HTTPResponse(
         fields: ["Content-Type": "application/json"],
@@ -65,7 +66,26 @@ struct StartTests {
     let result = try await program(
       "server", "--dev", "--api", "127.0.0.1:\(port)", "--marathon", "http://127.0.0.1:\(port)")
     await marathon.stop()
+    return (result, Int(port))
+  }
+
+  @Test func aPortThatIsTaken() async throws {
+    let (result, port) = try await startOnTakenPort(program)
     expectFailure(result, "cannot listen on port \(port) of 127.0.0.1", "choose another port")
+    #expect(!result.error.contains("Lua"), "\(result)")
+  }
+
+  /// It is told, and no reason not to go on: that ends only where the port is taken.
+  @Test func aScriptWorkerThatIsMissingOrAnotherProgram() async throws {
+    var program = program
+    program.environment["STACK_DEPLOY_HELPERS"] = folder.path
+    let missing = try await startOnTakenPort(program).0
+    expectFailure(missing, "Lua hooks cannot run", "cannot find the program script-worker", "choose another port")
+    try #require(symlink("/bin/true", folder.file("script-worker")) == 0)
+    let wrong = try await startOnTakenPort(program).0
+    expectFailure(
+      wrong, "Lua hooks cannot run", "is not the script-worker of this version: it ended before it was ready",
+      "choose another port")
   }
 
   @Test func aFileInPlaceOfTheDataFolder() async throws {

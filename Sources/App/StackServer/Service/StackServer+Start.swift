@@ -95,10 +95,11 @@ extension StackServer {
     return try answer.get()
   }
 
-  /// What runs Lua hooks; where the helper program is missing or another's, each of them fails with that sentence.
-  static func scripts() -> any ScriptExecutor {
+  /// What runs Lua hooks; where the helper program is missing, another one or an old one, each of them fails with that sentence. Stacks
+  /// without Lua go on, so it is no reason not to start.
+  static func scripts() async -> any ScriptExecutor {
     do throws(ScriptFailure) {
-      return ScriptHost(try WorkerProgram.open())
+      return try await ScriptHost.open()
     } catch {
       logger.warning("Lua hooks cannot run", ["reason": "\(error)"])
       return NoScripts(error)

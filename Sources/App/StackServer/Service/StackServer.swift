@@ -91,7 +91,7 @@ package final class StackServer: Sendable {
     options.grants = configuration.grants
     let engine = Engine(
       store: store, cluster: decoration.cluster(cluster), hooks: decoration.hooks(hooks),
-      scripts: decoration.scripts(scripts()), services: ScriptRequests(), time: time, options: options)
+      scripts: decoration.scripts(await scripts()), services: ScriptRequests(), time: time, options: options)
     let services = Services(
       engine: engine, store: store,
       catalog: StackCatalog(store: store, time: time, isLasting: configuration.storage != .memory),
