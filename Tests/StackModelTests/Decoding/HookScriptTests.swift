@@ -41,8 +41,8 @@ import Testing
   @Test(arguments: [
     ("      - lua: ''", "5:14", "the script is empty"),
     ("      - lua:", "5:", "the script is empty"),
-    ("      - lua_file: /etc/x.lua", "5:19", "absolute"),
-    ("      - lua_file: ../x.lua", "5:19", "has the part .."),
+    ("      - lua_file: /etc/x.lua", "5:19", "begins with /"),
+    ("      - lua_file: ../x.lua", "5:19", "has a part . or .."),
     ("      - lua_file: a//x.lua", "5:19", "empty part"),
     ("      - {lua: a, lua_file: b}", "5:9", "both lua and lua_file"),
     ("      - {lua: [a]}", "5:15", "expected a text"),

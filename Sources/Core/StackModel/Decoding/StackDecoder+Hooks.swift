@@ -47,11 +47,9 @@ extension StackDecoder {
       return nil
     }
     if field == "lua" { return HookScript(.text(text), line: firstLine(of: value, below: key)) }
-    if let problem = StackFilePath.problem(of: text) {
-      error(.invalidValue, at: value, problem)
-      return nil
-    }
-    return HookScript(.file(text))
+    let problems = StackFilePath.problems(of: text)
+    for problem in problems { error(.invalidValue, at: value, "\(StackFilePath.shown(text)): \(problem)") }
+    return problems.isEmpty ? HookScript(.file(text)) : nil
   }
 
   /// Where a script's own first line stands: below the mark of a block (`lua: |`), else where the value does.
