@@ -165,6 +165,53 @@ struct RunTests {
     }
   }
 
+  /// In the data folder, from run to run, and as long as the stack is there.
+  @Test func hooksKeepDocuments() async throws {
+    try await LocalServer.with { server in
+      let (folder, client) = (server.folder, server.client)
+      let stack = """
+        name: counted
+        applications:
+          web:
+            type: service
+            id: web
+            cpu: 0.1
+            mem: 16
+            launch_command: sleep 1000
+            after_scheduler:
+              - lua: |
+                  local state = cassandra.get("web/state") or { runs = 0, tags = json.array {} }
+                  state.runs = state.runs + 1
+                  cassandra.put("web/state", state)
+                  cassandra.put("web/last", { id = ctx.run.id, ["Größe"] = 1.5 }, { ttl = "24h" })
+                  cassandra.put("passing", true)
+                  assert(cassandra.delete("passing") and not cassandra.delete("passing"))
+                  log.info("runs:", cassandra.get("web/state").runs, table.concat(cassandra.list("web/"), " "), #cassandra.list())
+                  log.info(json.encode(cassandra.get("web/state")), json.encode(cassandra.get("web/last")))
+                  local ok, e = pcall(cassandra.put, "", 1)
+                  log.info(e.code, e.message)
+
+        """
+      try folder.write(stack, to: "stack.yaml")
+      #expect(try await client("add", "--file", "stack.yaml").output == "Stack added\n")
+      for number in 1...2 {
+        let run = try await client("run", "counted")
+        #expect(run.status == .exited(0), "\(run)")
+        let logs = try await client("logs", "\(number)")
+        #expect(logs.output.contains("runs: \(number) web/last web/state 2"), "\(logs)")
+        #expect(logs.output.contains("{\"runs\":\(number),\"tags\":[]}"), "\(logs)")
+        #expect(logs.output.contains("\"id\":\"\(number)\"") && logs.output.contains("\"Größe\":1.5"), "\(logs)")
+        #expect(logs.output.contains("invalid_argument argument 1 (key) must not be empty"), "\(logs)")
+      }
+      #expect(try await client("down", "counted").status == .exited(0))
+      #expect(try await client("remove", "counted").status == .exited(0))
+      #expect(try await client("add", "--file", "stack.yaml").output == "Stack added\n")
+      let run = try await client("run", "counted")
+      #expect(run.status == .exited(0), "\(run)")
+      #expect(try await client("logs", "4").output.contains("runs: 1 web/last web/state 2"))
+    }
+  }
+
   @Test func aFileThatAHookNamesHasToBeThere() async throws {
     try await LocalServer.with { server in
       let client = server.client

@@ -181,7 +181,7 @@ extension Engine {
     }
   }
 
-  /// Removes runs that ended long ago, at the start and then every hour.
+  /// Removes runs that ended long ago, and documents whose time is over, at the start and then every hour.
   private func keepRetention(_ environment: EngineEnvironment) async {
     guard let retention = options.retention else { return }
     let final: Set<RunRecord.State> = [.succeeded, .failed, .cancelled]
@@ -196,8 +196,9 @@ extension Engine {
           }
           token = page.next
         } while token != nil && !Task.isCancelled
+        try await store.removeExpiredDocuments(at: environment.time.now(), epoch: environment.epoch)
       } catch {
-        RunDriver.logger.warning("old runs could not be removed", ["error": "\(error)"])
+        RunDriver.logger.warning("old runs and documents could not be removed", ["error": "\(error)"])
       }
       do { try await environment.time.sleep(for: .seconds(3_600)) } catch { return }
     }

@@ -5,10 +5,11 @@ package import Store
 
 extension SQLiteStore {
   package func appendJournal(
-    _ records: [JournalRecord], to run: RunID, epoch: Epoch
+    _ records: [JournalRecord], documents: [DocumentWrite], to run: RunID, epoch: Epoch
   ) async throws(StoreError) {
     // Made here, not on the writer's thread.
     let bodies = records.map(\.body.text)
+    let documents = documents.map(WrittenDocument.init)
     try await write(in: epoch) { connection in
       let exists = try connection.first("SELECT 1 FROM runs WHERE id = ?", run.number) { _ in true } ?? false
       guard exists else { throw StoreError.runNotFound(run) }
@@ -24,6 +25,7 @@ extension SQLiteStore {
           "INSERT INTO journal(run, sequence, at, path, kind, body) VALUES(?, ?, ?, ?, ?, ?)",
           run.number, record.sequence, record.at.millisecondsSinceEpoch, record.path, record.kind, body)
       }
+      for document in documents { try Self.write(document, connection) }
     }
   }
 

@@ -98,6 +98,7 @@ extension SQLiteStore {
       }
       try connection.execute("DELETE FROM revisions WHERE name = ?", name)
       try connection.execute("DELETE FROM revision_submissions WHERE name = ?", name)
+      try Self.removeDocuments(ofStack: name, connection)
       try Self.releaseContents(ofStack: name, connection)
     }
   }

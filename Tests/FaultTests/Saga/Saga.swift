@@ -123,6 +123,7 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
     let green: JSON = ["id": "green", "cmd": "run green", "cpus": 0.1, "mem": 32, "instances": 1]
     world.scripts["first"] = { _, call in
       _ = try await call("vars.set", ["color", "green"])
+      _ = try await call("cassandra.put", ["state/count", ["n": 1]])
       _ = try await call("log.info", ["begins"])
     }
     world.scripts["deploys"] = { _, call in
@@ -131,6 +132,10 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
       _ = try await call("time.sleep", ["2s"])
       _ = try await call("marathon.scale", [app, 2])
       _ = try await call("vars.set", ["color", "blue"])
+      // Twice would be seen.
+      let count = try await call("cassandra.get", ["state/count"])["n"]?.intValue ?? 0
+      _ = try await call("cassandra.put", ["state/count", ["n": .integer(Int64(count + 1))], ["ttl": "24h"]])
+      _ = try await call("cassandra.put", ["state/passing", true])
     }
     world.scripts["fails"] = { _, call in
       _ = try await call("marathon.deploy", [green])
@@ -138,6 +143,8 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
     }
     world.scripts["last"] = { _, call in
       #expect(try await call("vars.get", ["color"]) == "blue")
+      #expect(try await call("cassandra.list", ["state/"]) == ["state/count", "state/passing"])
+      #expect(try await call("cassandra.delete", ["state/passing"]) == true)
       _ = try await call("marathon.destroy", ["/green"])
       _ = try await call("log.info", ["ends"])
     }

@@ -16,6 +16,8 @@ struct Trace: Hashable, Sendable {
   var changes: [[ApplicationStatus.Change?]]
   var failures: [RunFailure?]
   var variables: [[String]]
+  /// What scripts keep, by key.
+  var documents: [String: JSON]
 
   init(_ world: SagaWorld, _ runs: [RunStatus], _ store: any Store) async throws {
     effects = world.cluster.effects.sorted()
@@ -28,6 +30,11 @@ struct Trace: Hashable, Sendable {
     changes = runs.map { $0.applications.map(\.change) }
     failures = runs.map(\.failure)
     variables = runs.map { $0.variables.map { "\($0.key)=\($0.value)" }.sorted() }
+    documents = [:]
+    let now = world.time.now()
+    for key in try await store.documentKeys(of: "s", in: DocumentRange(), limit: 100, at: now).keys {
+      documents[key] = try await store.document(key, of: "s", at: now)?.value
+    }
   }
 
   /// What is different, for a message.
@@ -47,6 +54,7 @@ struct Trace: Hashable, Sendable {
     compare("changes", \.changes)
     compare("failures", \.failures)
     compare("variables", \.variables)
+    compare("documents", \.documents)
     return found.joined(separator: "\n")
   }
 }

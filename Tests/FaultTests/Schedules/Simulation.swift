@@ -159,7 +159,8 @@ struct Simulation {
 
   private mutating func perform(_ action: RunStateMachine.Action) {
     switch action {
-    case .append, .note, .finish, .halt, .cancelHook, .fill, .runTask, .fetchLog, .runScript, .performCall, .answerCall,
+    case .append, .write, .note, .finish, .halt, .cancelHook, .fill, .runTask, .fetchLog, .runScript, .performCall,
+      .answerCall,
       .cancelScript:
       break
     case .requestLock: answer(.lockAcquired)

@@ -93,7 +93,7 @@ struct HTTPCallTests {
     switch function.recording(of: arguments) {
     case .answer: #expect(expected == "answer")
     case .effect(let inDoubt): #expect(expected == inDoubt.rawValue)
-    case .pure, .wait, .depends: Issue.record("not resolved")
+    case .pure, .commit, .wait, .depends: Issue.record("not resolved")
     }
   }
 

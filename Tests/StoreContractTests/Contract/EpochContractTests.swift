@@ -66,5 +66,6 @@ import Testing
     await expectFailure(.closed) { try await store.beginEpoch() }
     await expectFailure(.closed) { try await store.users() }
     await expectFailure(.closed) { try await store.owner(of: "/a") }
+    await expectFailure(.closed) { try await store.document("k", of: "a", at: Sample.time) }
   }
 }

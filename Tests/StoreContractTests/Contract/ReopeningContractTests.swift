@@ -1,3 +1,4 @@
+import JSON
 import StackModel
 import Store
 import TestFolders
@@ -16,7 +17,9 @@ import Testing
     let run = try await store.createRun(Sample.run(state: .running), epoch: epoch)
     let removed = try await store.createRun(Sample.run(), epoch: epoch)
     try await store.removeRun(removed.id, epoch: epoch)
-    try await store.appendJournal([Sample.line(1), Sample.line(2)], to: run.id, epoch: epoch)
+    let document = DocumentWrite(stack: "a", key: "k", version: Sample.time, change: .put(["n": 1], expiresAt: nil))
+    try await store.appendJournal(
+      [Sample.line(1), Sample.line(2)], documents: [document], to: run.id, epoch: epoch)
     try await store.putOwnership(Sample.ownership("/web"), epoch: epoch)
     try await store.setSetting("cluster", to: "abc")
     await store.close()
@@ -27,6 +30,10 @@ import Testing
     #expect(try await again.users() == [Sample.user("anna")])
     #expect(try await again.unfinishedRuns() == [run])
     #expect(try await again.journal(of: run.id, after: 0, limit: 10) == [Sample.line(1), Sample.line(2)])
+    #expect(
+      try await again.document("k", of: "a", at: Sample.time)
+        == DocumentRecord(key: "k", value: ["n": 1], version: Sample.time))
+    #expect(try await again.documentCount(of: "a") == 1)
     #expect(try await again.owner(of: "/web") == Sample.ownership("/web"))
     #expect(try await again.setting("cluster") == "abc")
     let next = try await again.beginEpoch()

@@ -1,3 +1,4 @@
+import JSON
 import SQLite
 import Store
 import StoreSQLite
@@ -35,7 +36,7 @@ import Testing
     #expect(error.code == .tooNew)
     #expect(error.message.contains(path))
     #expect(error.message.contains("format 99"))
-    #expect(error.message.contains("formats up to 4"))
+    #expect(error.message.contains("formats up to 5"))
     #expect(error.message.contains("install that version again"))
     #expect(try files(folder.path) == before)
   }
@@ -56,8 +57,48 @@ import Testing
     await again.close()
   }
 
+  private static let backToFourthFormat = """
+    DROP TABLE documents; DROP TABLE document_counts; PRAGMA user_version = 4;
+    """
+
+  /// Before scripts had documents.
+  @Test func aFileOfTheFourthFormatKeepsEverything() async throws {
+    let folder = try TemporaryFolder()
+    let store = try await SQLiteStore.open(folder: folder.path)
+    let epoch = try await store.beginEpoch()
+    let stack = Sample.stack("a", ["h.lua": Sample.content("h")])
+    try await store.add(stack.record, contents: stack.contents)
+    let run = try await store.createRun(Sample.run(state: .running), pinning: stack.record.pins, epoch: epoch)
+    try await store.appendJournal([Sample.line(1)], to: run.id, epoch: epoch)
+    try await store.putOwnership(Sample.ownership("/web"), epoch: epoch)
+    await store.close()
+    let tables = "SELECT name, sql FROM sqlite_schema ORDER BY name"
+    let database = try await SQLiteDatabase.open(SQLiteStore.path(in: folder.path))
+    let written = try await database.read { try $0.rows(tables) { "\($0.value(0)) \($0.value(1))" } }
+    try await database.write { try $0.executeScript(Self.backToFourthFormat) }
+    let before = try await database.read { try $0.rows(tables) { "\($0.value(0)) \($0.value(1))" } }
+    #expect(before.count < written.count)
+    await database.close()
+
+    let again = try await SQLiteStore.open(folder: folder.path)
+    #expect(try await again.stack(named: "a", revision: nil) == stack.record)
+    let hash = Sample.content("h").hash
+    #expect(try await again.contents([hash], of: .run(run.id)) == [hash: Array("h".utf8)])
+    #expect(try await again.unfinishedRuns() == [run])
+    #expect(try await again.journal(of: run.id, after: 0, limit: 10) == [Sample.line(1)])
+    #expect(try await again.owner(of: "/web") == Sample.ownership("/web"))
+    #expect(try await again.documentCount(of: "a") == 0)
+    let write = DocumentWrite(stack: "a", key: "k", version: Sample.time, change: .put(1, expiresAt: nil))
+    try await again.appendJournal([Sample.line(2)], documents: [write], to: run.id, epoch: epoch)
+    #expect(try await again.document("k", of: "a", at: Sample.time)?.value == 1)
+    await again.close()
+    let migrated = try await SQLiteDatabase.open(SQLiteStore.path(in: folder.path))
+    #expect(try await migrated.read { try $0.rows(tables) { "\($0.value(0)) \($0.value(1))" } } == written)
+    await migrated.close()
+  }
+
   private static let backToSecondFormat = """
-    DROP TABLE contents; DROP TABLE revision_files; DROP TABLE run_contents; DROP TABLE revision_submissions;
+    DROP TABLE documents; DROP TABLE document_counts; DROP TABLE contents; DROP TABLE revision_files; DROP TABLE run_contents; DROP TABLE revision_submissions;
     PRAGMA user_version = 2
     """
 

@@ -107,10 +107,12 @@ package struct FaultyStore: Store {
       try await base.updateRun(record, epoch: epoch)
     }
   }
-  package func appendJournal(_ records: [JournalRecord], to run: RunID, epoch: Epoch) async throws(StoreError) {
+  package func appendJournal(
+    _ records: [JournalRecord], documents: [DocumentWrite], to run: RunID, epoch: Epoch
+  ) async throws(StoreError) {
     let name = records.map { $0.path.isEmpty ? $0.kind : "\($0.path) \($0.kind)" }.joined(separator: ", ")
     try await write("journal \(name)") { () async throws(StoreError) in
-      try await base.appendJournal(records, to: run, epoch: epoch)
+      try await base.appendJournal(records, documents: documents, to: run, epoch: epoch)
     }
   }
   package func journal(of run: RunID, after sequence: Int64, limit: Int) async throws(StoreError) -> [JournalRecord] {
@@ -119,6 +121,33 @@ package struct FaultyStore: Store {
   package func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError) {
     try await write("removal of run \(id)") { () async throws(StoreError) in
       try await base.removeRun(id, epoch: epoch)
+    }
+  }
+
+  // MARK: Documents
+
+  package func document(
+    _ key: String, of stack: String, at now: Timestamp
+  ) async throws(StoreError) -> DocumentRecord? {
+    try await read("document \(key) of \(stack)") { () async throws(StoreError) in
+      try await base.document(key, of: stack, at: now)
+    }
+  }
+  package func documentKeys(
+    of stack: String, in range: DocumentRange, limit: Int, at now: Timestamp
+  ) async throws(StoreError) -> DocumentKeys {
+    try await read("documents of \(stack)") { () async throws(StoreError) in
+      try await base.documentKeys(of: stack, in: range, limit: limit, at: now)
+    }
+  }
+  package func documentCount(of stack: String) async throws(StoreError) -> Int {
+    try await read("number of documents of \(stack)") { () async throws(StoreError) in
+      try await base.documentCount(of: stack)
+    }
+  }
+  package func removeExpiredDocuments(at now: Timestamp, epoch: Epoch) async throws(StoreError) {
+    try await write("removal of expired documents") { () async throws(StoreError) in
+      try await base.removeExpiredDocuments(at: now, epoch: epoch)
     }
   }
 

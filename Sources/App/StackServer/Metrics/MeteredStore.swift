@@ -17,10 +17,12 @@ struct MeteredStore: Store {
     userTable = UserTable(changes: userChanges)
   }
 
-  func appendJournal(_ records: [JournalRecord], to run: RunID, epoch: Epoch) async throws(StoreError) {
+  func appendJournal(
+    _ records: [JournalRecord], documents: [DocumentWrite], to run: RunID, epoch: Epoch
+  ) async throws(StoreError) {
     let start = ContinuousClock.now
     do {
-      try await base.appendJournal(records, to: run, epoch: epoch)
+      try await base.appendJournal(records, documents: documents, to: run, epoch: epoch)
       metrics.committed(entries: records.count, succeeded: true, in: ContinuousClock.now - start)
     } catch {
       metrics.committed(entries: records.count, succeeded: false, in: ContinuousClock.now - start)
@@ -111,6 +113,21 @@ struct MeteredStore: Store {
     try await base.journal(of: run, after: sequence, limit: limit)
   }
   func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError) { try await base.removeRun(id, epoch: epoch) }
+
+  // MARK: Documents
+
+  func document(_ key: String, of stack: String, at now: Timestamp) async throws(StoreError) -> DocumentRecord? {
+    try await base.document(key, of: stack, at: now)
+  }
+  func documentKeys(
+    of stack: String, in range: DocumentRange, limit: Int, at now: Timestamp
+  ) async throws(StoreError) -> DocumentKeys {
+    try await base.documentKeys(of: stack, in: range, limit: limit, at: now)
+  }
+  func documentCount(of stack: String) async throws(StoreError) -> Int { try await base.documentCount(of: stack) }
+  func removeExpiredDocuments(at now: Timestamp, epoch: Epoch) async throws(StoreError) {
+    try await base.removeExpiredDocuments(at: now, epoch: epoch)
+  }
 
   // MARK: Ownership
 

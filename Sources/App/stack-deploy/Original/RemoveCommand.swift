@@ -11,7 +11,8 @@ enum RemoveCommand {
 
   static let declaration: Command = Command(
     "remove", group: "Stacks", summary: "Remove existing stack",
-    discussion: "What the stack has deployed stays; stack-deploy down ends it, before or after.",
+    discussion:
+      "What the stack has deployed stays; stack-deploy down ends it, before or after. The documents of its scripts are removed.",
     reading: .goAfterName, positionals: [name.declaration],
     options: ServerConnection.options + [force.declaration, zone.declaration]
   ) { arguments in

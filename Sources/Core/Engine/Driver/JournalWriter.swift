@@ -20,30 +20,37 @@ struct JournalWriter: Sendable {
     entries = Int(last)
   }
 
-  /// Returns when the entries among `actions` are durable, the run's record says the same, and both can be seen.
+  /// Returns when the entries among `actions` are durable, with the documents that they tell of, the run's record says the same, and both can be seen.
   /// - Throws: only what makes it impossible for this server to go on with the run.
   mutating func commit(
     _ actions: [RunStateMachine.Action], machine: inout RunStateMachine, at now: Timestamp
   ) async throws(StoreError) {
     var records: [JournalRecord] = []
     var entries: [JournalEntry] = []
+    var documents: [DocumentWrite] = []
     for action in actions {
-      guard case .append(let entry) = action else { continue }
-      machine.sequence += 1
-      records.append(entry.record(sequence: machine.sequence, at: now))
-      entries.append(entry)
+      switch action {
+      case .append(let entry):
+        machine.sequence += 1
+        records.append(entry.record(sequence: machine.sequence, at: now))
+        entries.append(entry)
+      case .write(let document): documents.append(document)
+      default: break
+      }
     }
-    if !records.isEmpty { try await append(records) }
+    if !records.isEmpty { try await append(records, documents) }
     try await updateRecord(machine)
     run.publish(&machine)
     if !records.isEmpty { run.feed.announce(entries, sequence: machine.sequence, of: run.id, at: now) }
   }
 
-  private mutating func append(_ records: [JournalRecord]) async throws(StoreError) {
+  private mutating func append(
+    _ records: [JournalRecord], _ documents: [DocumentWrite]
+  ) async throws(StoreError) {
     let (store, epoch) = (environment.store, environment.epoch)
     try await persistently { () async throws(StoreError) in
       do throws(StoreError) {
-        try await store.appendJournal(records, to: run.id, epoch: epoch)
+        try await store.appendJournal(records, documents: documents, to: run.id, epoch: epoch)
       } catch {
         // A try before this one may have been carried out although it failed.
         guard error.code == .changed else { throw error }

@@ -10,6 +10,7 @@ extension RunDriver {
     switch call.function {
     case _ where call.isHTTP: return await send(order)
     case ScriptCall.shell: return await runShell(order)
+    case _ where call.isDocuments: return await useDocuments(order)
     default:
       return await waitOrAsk(order).map { .answered($0) }
     }

@@ -72,7 +72,7 @@ struct RunDriver: Sendable {
         var changes: [RunStateMachine.ChangeOrder] = []
         for action in actions {
           switch action {
-          case .append: break
+          case .append, .write: break
           case .observe(let order): looks.append(order)
           case .change(let order): changes.append(order)
           case .note(let application, let reason): run.feed.note(application, reason, of: run.id, at: now)
@@ -117,7 +117,7 @@ struct RunDriver: Sendable {
   private func perform(_ action: RunStateMachine.Action, decidedAt now: Timestamp) async {
     let environment = environment
     switch action {
-    case .append, .note, .finish, .halt, .observe, .change:
+    case .append, .write, .note, .finish, .halt, .observe, .change:
       break
     case .requestLock:
       switch environment.locks.withLock({ $0.request(run.lane, run.id, run.user, at: environment.time.now()) }) {

@@ -42,6 +42,8 @@ extension RunStateMachine {
   /// What the machine wants done, in this order: what is appended must be durable before anything else is done.
   enum Action: Sendable, Hashable {
     case append(JournalEntry)
+    /// Written together with the entries.
+    case write(DocumentWrite)
     /// A passing reason for waiting, for those who look on.
     case note(application: String?, WaitingReason)
     case requestLock
@@ -144,6 +146,8 @@ extension RunStateMachine {
 
   enum CallEnd: Sendable, Hashable {
     case answered(HostAnswer)
+    /// What is written becomes durable with the journal's entry of the answer: one fact.
+    case written(HostAnswer, DocumentWrite)
     /// Nobody can tell whether it happened; why.
     case undecided(String)
   }

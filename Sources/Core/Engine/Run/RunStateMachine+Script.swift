@@ -147,6 +147,9 @@ extension RunStateMachine {
     let answer: HostAnswer
     switch end {
     case .answered(let given): answer = given
+    case .written(let given, let write):
+      answer = given
+      actions.append(.write(write))
     case .undecided(let reason):
       if phase == .walking, !isStopping {
         block(place, call, reason, at: now)
@@ -341,6 +344,7 @@ extension ScriptCall {
 
   var isHTTP: Bool { function.hasPrefix("http.") }
   var isShell: Bool { function == Self.shell }
+  var isDocuments: Bool { DocumentCall.functions.contains(function) }
 
   static let shell = "shell.run"
 }

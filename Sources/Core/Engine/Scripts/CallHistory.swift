@@ -63,6 +63,8 @@ struct CallHistory: Sendable {
   }
 
   private static func sentence(_ former: CallRecord, _ now: CallRecord) -> String {
-    "\(former.sentence) was made before; now it is \(now.function) \(now.arguments)"
+    let looksTheSame = former.function == now.function && former.arguments == now.arguments
+    return "\(former.sentence) was made before; now it is \(now.function) \(now.arguments)"
+      + (looksTheSame ? " with a value that differs" : "")
   }
 }

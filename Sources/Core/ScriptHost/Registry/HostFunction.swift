@@ -19,6 +19,8 @@ package struct HostFunction: Sendable {
     case pure(@Sendable (JSONObject, ScriptContext) -> HostAnswer)
     /// The answer. Asking again, where it was lost, is harmless.
     case answer
+    /// The answer, with which what the call writes into the store becomes durable: one commit, so that there is never a doubt.
+    case commit
     /// When it began: a wait that is taken up again ends when it would have ended. Nothing happens meanwhile.
     case wait
     /// That it is about to happen, and what came of it.

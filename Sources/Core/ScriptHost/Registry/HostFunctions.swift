@@ -2,11 +2,14 @@
 /// where calls of scripts are performed.
 package enum HostFunctions {
   package static let all: [HostFunction] =
-    [fail, approval] + waiting + vars + marathon + log + time + hash + base64 + [uuid] + yaml + http + shell
+    [fail, approval] + waiting + vars + marathon + cassandra + log + time + hash + base64 + [uuid] + yaml + http
+    + shell
 
   /// What each module is for.
   static let modules = [
     "base64": "Bytes as text.",
+    "cassandra":
+      "JSON documents that outlive the run, in the namespace of its stack, on whatever store the server has.",
     "hash": "Digests of text.",
     "http": "Requests to tasks of the run's own applications, and to hosts that are granted.",
     "log": "Lines for the run's log.",

@@ -90,7 +90,7 @@ extension MemoryStore {
   }
 
   package func appendJournal(
-    _ records: [JournalRecord], to run: RunID, epoch: Epoch
+    _ records: [JournalRecord], documents: [DocumentWrite], to run: RunID, epoch: Epoch
   ) async throws(StoreError) {
     try withState { (state) throws(StoreError) in
       try state.check(epoch)
@@ -100,6 +100,7 @@ extension MemoryStore {
         throw .journalChanged(run, last: last, records: records)
       }
       state.journals[run, default: []].append(contentsOf: records)
+      for write in documents { state.documents[BytewiseText(write.stack), default: StackDocuments()].take(write) }
     }
   }
 

@@ -82,6 +82,7 @@ extension MemoryStore {
       guard let revisions = state.stacks.removeValue(forKey: name) else { throw .stackNotFound(name.text) }
       for file in revisions.lazy.flatMap(\.files) { state.release(file.content) }
       state.stackSubmissions = state.stackSubmissions.filter { $0.key.stack != name }
+      state.documents[name] = nil
       state.stackNames.remove(at: state.stackNames.lowerBound(of: name))
     }
   }

@@ -44,6 +44,7 @@ struct MemoryState: Sendable {
   var lastRun: Int64 = 0
   var submissions: [SubmissionPlace: (run: RunID, digest: String, at: Timestamp)] = [:]
   var journals: [RunID: [JournalRecord]] = [:]
+  var documents: [BytewiseText: StackDocuments] = [:]
   /// By application.
   var ownership: [BytewiseText: OwnershipRecord] = [:]
   var epoch = Epoch(0)

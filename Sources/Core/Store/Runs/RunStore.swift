@@ -32,7 +32,12 @@ package protocol RunStore: Sendable {
 
   /// Appends all or nothing. The first sequence must be the last stored one plus 1, else `.changed`;
   /// the others follow without gaps. `.notFound` if there is no such run.
-  func appendJournal(_ records: [JournalRecord], to run: RunID, epoch: Epoch) async throws(StoreError)
+  ///
+  /// With them the documents that they tell of are written, one after another: both in one commit. A store that has no
+  /// such commit writes the documents first; the same writes, repeated, change nothing, since they have their versions.
+  func appendJournal(
+    _ records: [JournalRecord], documents: [DocumentWrite], to run: RunID, epoch: Epoch
+  ) async throws(StoreError)
 
   /// In order, those with a sequence above `sequence`, at most `limit` (from 1); none if there is no such run.
   func journal(of run: RunID, after sequence: Int64, limit: Int) async throws(StoreError) -> [JournalRecord]
@@ -51,6 +56,11 @@ extension RunStore {
     _ draft: RunRecord, submission: Submission, epoch: Epoch
   ) async throws(StoreError) -> RunCreation {
     try await createRun(draft, submission: submission, pinning: [], epoch: epoch)
+  }
+
+  /// Entries that tell of no documents.
+  package func appendJournal(_ records: [JournalRecord], to run: RunID, epoch: Epoch) async throws(StoreError) {
+    try await appendJournal(records, documents: [], to: run, epoch: epoch)
   }
 }
 

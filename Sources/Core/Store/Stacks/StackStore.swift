@@ -29,7 +29,8 @@ package protocol StackStore: Sendable {
   /// Names of the stacks whose latest revision inherits from `name`, bytewise sorted.
   func children(of name: String) async throws(StoreError) -> [String]
 
-  /// Removes all revisions, and the contents of their files that nothing else refers to. `.notFound` if there are none;
+  /// Removes all revisions, the contents of their files that nothing else refers to, and the stack's documents.
+  /// `.notFound` if there are none;
   /// `.changed` if `revision` is given and is not the latest.
   func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError)
 }

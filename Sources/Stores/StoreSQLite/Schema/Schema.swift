@@ -156,6 +156,32 @@ enum Schema {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX revision_submissions_at ON revision_submissions(at);
     """,
+    """
+    -- What scripts keep. The value last, so that looking for keys does not read it.
+    CREATE TABLE documents(
+      id INTEGER PRIMARY KEY,
+      stack TEXT NOT NULL,
+      key TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      expires_at INTEGER,
+      value TEXT NOT NULL,
+      UNIQUE(stack, key)
+    ) STRICT;
+    CREATE INDEX documents_expiry ON documents(expires_at) WHERE expires_at IS NOT NULL;
+
+    -- Counted as they come and go: a stack may have 100,000, and each new one asks how many there are.
+    CREATE TABLE document_counts(
+      stack TEXT PRIMARY KEY,
+      count INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER documents_added AFTER INSERT ON documents BEGIN
+      INSERT INTO document_counts(stack, count) VALUES(NEW.stack, 1)
+      ON CONFLICT(stack) DO UPDATE SET count = count + 1;
+    END;
+    CREATE TRIGGER documents_removed AFTER DELETE ON documents BEGIN
+      UPDATE document_counts SET count = count - 1 WHERE stack = OLD.stack;
+    END;
+    """,
   ]
 
   /// Refuses files that are not ours or come from a newer version, before anything is written.
