@@ -55,8 +55,8 @@ import Testing
 
   @Test func linesAndScriptsRunInTheirOrder() async throws {
     let world = try await world(["one", "two", Self.lua("script"), "three"])
-    world.scripts["script"] = { _, _ in
-      #expect(world.hooks.runs == ["one; two"])
+    world.scripts["script"] = { [hooks = world.hooks] _, _ in
+      #expect(hooks.runs == ["one; two"])
     }
     let status = try await run(world)
     #expect(status.state == .succeeded, "\(status)")

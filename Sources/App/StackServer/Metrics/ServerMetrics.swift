@@ -20,6 +20,7 @@ package final class ServerMetrics: Sendable {
   private let questions = SeriesTable<Question>()
   private let commits = SeriesTable<Bool>()
   private let committedEntries: Counter
+  private let requestsUnderWay = Locked<(@Sendable () -> Int)?>(nil)
 
   package init(registry: MetricsRegistry = MetricsRegistry(), startedAt: Timestamp, time: any TimeSource) {
     self.registry = registry
@@ -27,13 +28,15 @@ package final class ServerMetrics: Sendable {
     registry.gauge("stack_deploy_uptime_seconds", "Time since the server started.") {
       (time.now() - startedAt).inSeconds
     }
-  }
-
-  func countRequestsUnderWay(_ count: @escaping @Sendable () -> Int) {
     registry.gauge(
       "stack_deploy_http_requests_under_way",
       "Requests whose answer is not complete, streams that are followed included."
-    ) { Double(count()) }
+    ) { [requestsUnderWay] in Double(requestsUnderWay.withLock { $0 }?() ?? 0) }
+  }
+
+  /// - Parameter count: nil from when nobody serves any more; what it holds is let go.
+  func countRequestsUnderWay(_ count: (@Sendable () -> Int)?) {
+    requestsUnderWay.withLock { $0 = count }
   }
 
   func served(method: String, route: String, status: Int, in duration: Duration) {

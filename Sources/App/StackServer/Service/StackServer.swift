@@ -100,6 +100,7 @@ package final class StackServer: Sendable {
       isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info),
       stackAnswers: AnswerCache(changes: store.stackChanges), userTable: store.userTable)
     let endpoints = endpoints(configuration, tls: tls, services)
+    // Until the end: the endpoints hold the services, and these the metrics.
     metrics.countRequestsUnderWay { endpoints.requestsUnderWay }
     let server = StackServer(
       configuration, services: services, endpoints: endpoints, client: client, temporaryFolder: temporaryFolder)
@@ -116,6 +117,7 @@ package final class StackServer: Sendable {
       return server
     } catch {
       await endpoints.stop()
+      metrics.countRequestsUnderWay(nil)
       if let temporaryFolder { Folders.remove(temporaryFolder) }
       throw error is CancellationError ? error : ServerStartError("\(error)")
     }
@@ -145,6 +147,7 @@ package final class StackServer: Sendable {
 
   private func end() async {
     await endpoints.stop(drainingFor: Self.drainTime)
+    services.metrics.countRequestsUnderWay(nil)
     if case .folder(let folder) = configuration.storage { unlink(ServerRecord.path(in: folder)) }
     client.shutdown()
     await services.store.close()
