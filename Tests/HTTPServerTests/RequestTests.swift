@@ -28,6 +28,8 @@ import Testing
       #expect(request.fields.all("X-B") == ["1", "2"])
       #expect(request.peer.name == "127.0.0.1")
     }
+    // A request holds its server.
+    seen.withLock { $0 = nil }
   }
 
   @Test func absoluteTargetsAndOptions() async throws {
