@@ -11,15 +11,6 @@ import Testing
 @Suite struct ScriptGrantTests {
   private static let green: JSON = ["id": "/green", "cmd": "run", "cpus": 0.1, "mem": 32, "instances": 1]
 
-  private func world(grants: [String]? = nil, _ body: @escaping FakeScripts.Body) async throws -> World {
-    let world = World()
-    var definition = stack(application("a") { $0.hooks[.afterScheduler] = [.lua(HookScript(.text("script")))] })
-    definition.grants = grants
-    try await world.add(definition)
-    world.scripts["script"] = body
-    return world
-  }
-
   private func run(
     _ world: World, _ server: [String] = [], regular: [String] = [], shell: Bool = true, role: UserRole = .admin
   ) async throws -> RunStatus {
@@ -50,7 +41,7 @@ import Testing
       (["shell"], nil, [], "server"), (["*"], ["shell"], [], "stack"), (["*"], [], [], "stack"),
       (["*"], nil, ["shell"], "role"), (["marathon:/blue"], nil, [], "server"),
     ] as [([String], [String]?, [String], String)] {
-      let world = try await world(grants: grants) { _, call in
+      let world = try await World.scripted(grants: grants) { _, call in
         let failure = await Self.denial { try await call("marathon.deploy", [Self.green]) }
         #expect(failure?.details["by"]?.stringValue == by)
         #expect(failure?.details["resource"] == "/green")
@@ -71,7 +62,7 @@ import Testing
   }
 
   @Test func idsAreSeenAsTheClusterSeesThem() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       for id in ["green", "//green/", "/green"] {
         await Self.expectDenial { try await call("marathon.deploy", [["id": .string(id)]]) }
       }
@@ -86,7 +77,7 @@ import Testing
   /// What was denied stays denied where the script is run again, whatever the next server grants; so the script goes the same way.
   @Test func aDenialIsAnsweredFromTheJournal() async throws {
     let isKilled = AsyncSignal()
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       await Self.expectDenial { try await call("marathon.deploy", [Self.green]) }
       if isKilled.isFired { return }
       isKilled.fire()
@@ -103,7 +94,7 @@ import Testing
   }
 
   @Test func aStackWithMalformedGrantsIsNotRun() async throws {
-    let world = try await world(grants: ["shell", "http:127.1"]) { _, _ in }
+    let world = try await World.scripted(grants: ["shell", "http:127.1"]) { _, _ in }
     await #expect(throws: EngineError.self) { try await run(world) }
   }
 
@@ -127,7 +118,7 @@ import Testing
   // MARK: http
 
   @Test func requestsReachTheRunsOwnApplicationsAlone() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       let answer = try await call("http.get", ["http://agent-1:31000/x"])
       #expect(answer["body"] == "ok")
       for url in [
@@ -141,7 +132,7 @@ import Testing
   }
 
   @Test func whatIsGrantedIsReachedWhereItsAddressIsFine() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       _ = try await call("http.put", ["http://a.internal/x", ["json": ["a": 1]]])
       await Self.expectDenial { try await call("http.get", ["http://b.example/x"]) }
     }
@@ -188,7 +179,7 @@ import Testing
   }
 
   @Test func secretsOfRequestsAreInNoEvent() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       let options: JSON = [
         "headers": ["Authorization": "s3cret"], "json": ["password": "s3cret"], "query": ["token": "s3cret"],
       ]
@@ -209,7 +200,7 @@ import Testing
 
   @Test func aPostOnItsWayBlocksUnlessItIsIdempotent() async throws {
     for isIdempotent in [false, true] {
-      let world = try await world { _, call in
+      let world = try await World.scripted { _, call in
         _ = try await call("http.post", ["http://agent-1:31000/x", ["idempotent": .bool(isIdempotent)]])
       }
       world.web.state.withLock { $0.isSilent = true }

@@ -9,25 +9,12 @@ import Testing
 
 /// Shell commands of scripts.
 @Suite struct ScriptShellTests {
-  private func world(_ body: @escaping FakeScripts.Body) async throws -> World {
-    let world = World()
-    try await world.add(stack(application("a") { $0.hooks[.afterScheduler] = [.lua(HookScript(.text("script")))] }))
-    world.scripts["script"] = body
-    return world
-  }
-
-  private func run(_ world: World) async throws -> RunStatus {
-    try await world.serve(world.engine()) { engine in
-      try await engine.waitUntilFinal(try await engine.submit(RunRequest(stack: "s", user: "u")))
-    }
-  }
-
   private func started(_ world: World) async throws {
     try await eventually("the command runs") { !world.hooks.runs.isEmpty }
   }
 
   @Test func statusAndOutputsAreAnswers() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       let result = try await call("shell.run", ["one\ntwo", ["env": ["A": "b"]]])
       #expect(result == ["stdout": "out", "stderr": "A=b\n", "status": 3])
       let answer = try await call("shell.run", ["killed"])
@@ -35,7 +22,7 @@ import Testing
     }
     world.hooks.answer("two", HookResult(status: .exited(3), outputTail: "out"))
     world.hooks.answer("killed", HookResult(status: .signalled(9), outputTail: ""))
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
     #expect(world.hooks.runs == ["one; two", "killed"])
     // What is kept of them goes with the run.
@@ -43,7 +30,7 @@ import Testing
   }
 
   @Test func aCommandThatTakesTooLongIsEnded() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       do {
         _ = try await call("shell.run", ["sleep", ["timeout": "5s"]])
         Issue.record("it came to an end")
@@ -53,7 +40,7 @@ import Testing
       }
     }
     world.hooks.makeSlow()
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
     #expect(
       world.hooks.state.withLock { $0.hooks.values.map(\.state) } == [
@@ -64,7 +51,7 @@ import Testing
   /// The server stops while the command runs: it goes on, and the next server takes it up, also where it has ended meanwhile.
   @Test(arguments: [true, false])
   func aCommandOutlivesItsServer(endsBetween: Bool) async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       let answer = try await call("shell.run", ["long"])
       #expect(answer["status"] == 4)
     }
@@ -88,7 +75,7 @@ import Testing
   }
 
   @Test func aCommandThatIsLostBlocksAndCanBeRunAgain() async throws {
-    let world = try await world { _, call in _ = try await call("shell.run", ["long"]) }
+    let world = try await World.scripted { _, call in _ = try await call("shell.run", ["long"]) }
     world.hooks.makeSlow()
     try await world.serve(world.engine()) { engine in
       _ = try await engine.submit(RunRequest(stack: "s", user: "u"))
@@ -109,7 +96,7 @@ import Testing
   }
 
   @Test func cancelEndsACommand() async throws {
-    let world = try await world { _, call in _ = try await call("shell.run", ["long"]) }
+    let world = try await World.scripted { _, call in _ = try await call("shell.run", ["long"]) }
     world.hooks.makeSlow()
     let status = try await world.serve(world.engine()) { engine in
       let run = try await engine.submit(RunRequest(stack: "s", user: "u"))

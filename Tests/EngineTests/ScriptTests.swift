@@ -18,12 +18,6 @@ import Testing
     return world
   }
 
-  private func run(_ world: World) async throws -> RunStatus {
-    try await world.serve(world.engine()) { engine in
-      try await engine.waitUntilFinal(try await engine.submit(RunRequest(stack: "s", user: "u")))
-    }
-  }
-
   private func events(_ world: World, _ run: RunID = RunID(1)) async throws -> [RunEvent] {
     var all: [RunEvent] = []
     for record in try await world.store.journal(of: run, after: 0, limit: 1_000) {
@@ -45,7 +39,7 @@ import Testing
       #expect(try await call("vars.all", [])["color"] == "green")
       _ = try await call("log.info", ["is green"])
     }
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
     #expect(status.variables["color"] == "green")
     let events = try await events(world)
@@ -58,7 +52,7 @@ import Testing
     world.scripts["script"] = { [hooks = world.hooks] _, _ in
       #expect(hooks.runs == ["one; two"])
     }
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
     #expect(world.hooks.runs == ["one; two", "three"])
     #expect(
@@ -73,7 +67,7 @@ import Testing
       _ = try await call("log.warn", ["soon"])
       _ = try await call("fail", ["no such topic"])
     }
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .failed)
     #expect(status.failure?.reason.contains("no such topic") == true, "\(status)")
     #expect(status.failure?.reason.contains("s.yaml:1") == true, "\(status)")
@@ -94,11 +88,7 @@ import Testing
       }
       _ = try await call("log.info", ["after"])
     }
-    try await world.serve(world.engine()) { engine in
-      _ = try await engine.submit(RunRequest(stack: "s", user: "u"))
-      try await isKilled.wait()
-    }
-    let status = try await world.serve(world.engine()) { try await $0.waitUntilFinal(RunID(1)) }
+    let status = try await world.runOverRestart(when: isKilled)
     #expect(status.state == .succeeded, "\(status)")
     #expect(world.scripts.starts == ["script", "script"])
     let lines = try await events(world).filter { $0.kind == .log }.map(\.sentence)
@@ -115,15 +105,29 @@ import Testing
         try await Task.sleep(for: .seconds(3600))
       }
     }
-    try await world.serve(world.engine()) { engine in
-      _ = try await engine.submit(RunRequest(stack: "s", user: "u"))
-      try await isKilled.wait()
-    }
-    let status = try await world.serve(world.engine()) { try await $0.waitUntilSettled(RunID(1)) }
+    let status = try await world.runOverRestart(when: isKilled)
     #expect(status.state == .blocked)
     #expect(status.failure?.reason.contains("call 1, vars.set") == true, "\(status)")
     #expect(status.failure?.reason.contains("green") == true)
     #expect(status.failure?.reason.contains("blue") == true)
+  }
+
+  /// As a worker would that its script has taken over.
+  @Test func afterThatNothingIsDoneForItAnyMore() async throws {
+    let isKilled = AsyncSignal()
+    let world = try await World.scripted { _, call in
+      guard isKilled.isFired else {
+        _ = try await call("vars.set", ["color", "green"])
+        isKilled.fire()
+        try await Task.sleep(for: .seconds(3600))
+        return
+      }
+      _ = try? await call("vars.set", ["color", "blue"])
+      _ = try? await call("marathon.deploy", [["id": "green", "cmd": "x", "cpus": 0.1, "mem": 32]])
+    }
+    let status = try await world.runOverRestart(when: isKilled)
+    #expect(status.state == .blocked, "\(status)")
+    #expect(world.cluster.effects == ["create /a"])
   }
 
   @Test func aScriptThatLeavesOutWhatItDidIsBlocked() async throws {
@@ -135,11 +139,7 @@ import Testing
       isKilled.fire()
       try await Task.sleep(for: .seconds(3600))
     }
-    try await world.serve(world.engine()) { engine in
-      _ = try await engine.submit(RunRequest(stack: "s", user: "u"))
-      try await isKilled.wait()
-    }
-    let status = try await world.serve(world.engine()) { try await $0.waitUntilSettled(RunID(1)) }
+    let status = try await world.runOverRestart(when: isKilled)
     #expect(status.state == .blocked, "\(status)")
     #expect(status.failure?.reason.contains("ends without it") == true, "\(status)")
   }
@@ -217,7 +217,7 @@ import Testing
   @Test func anApprovalThatIsNotGivenInTimeIsAnError() async throws {
     let world = try await world([Self.lua("script")])
     world.scripts["script"] = { _, call in _ = try await call("approval", ["go", ["timeout": "10s"]]) }
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .failed)
     #expect(status.failure?.reason.contains("nobody has approved go within 10s") == true, "\(status)")
   }
@@ -242,7 +242,7 @@ import Testing
         #expect(failure.code == .notFound)
       }
     }
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
   }
 
@@ -274,22 +274,8 @@ import Testing
 @Suite struct ScriptedWorkTests {
   private static let green: JSON = ["id": "green", "cmd": "run", "cpus": 0.1, "mem": 32, "instances": 1]
 
-  private func world(_ body: @escaping FakeScripts.Body) async throws -> World {
-    let world = World()
-    try await world.add(
-      stack(application("a") { $0.hooks[.afterScheduler] = [.lua(HookScript(.text("script")))] }))
-    world.scripts["script"] = body
-    return world
-  }
-
-  private func run(_ world: World, _ name: String = "s") async throws -> RunStatus {
-    try await world.serve(world.engine()) { engine in
-      try await engine.waitUntilFinal(try await engine.submit(RunRequest(stack: name, user: "u")))
-    }
-  }
-
   @Test func aScriptDeploysWaitsScalesAndDestroys() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       let app = try await call("marathon.deploy", [Self.green])
       #expect(app["id"] == "/green")
       let healthy = try await call("wait_healthy", [app, ["timeout": "5m"]])
@@ -299,7 +285,7 @@ import Testing
       #expect(try await call("marathon.destroy", [app]) == true)
       #expect(try await call("marathon.destroy", [app]) == false)
     }
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
     #expect(world.cluster.effects == ["create /a", "create /green", "update /green", "destroy /green"])
     #expect(try await world.owned().keys.sorted() == ["/a"])
@@ -308,12 +294,12 @@ import Testing
   }
 
   @Test func whatAScriptHasDeployedIsTheStacks() async throws {
-    let world = try await world { _, call in _ = try await call("marathon.deploy", [Self.green]) }
-    #expect(try await run(world).state == .succeeded)
+    let world = try await World.scripted { _, call in _ = try await call("marathon.deploy", [Self.green]) }
+    #expect(try await world.run().state == .succeeded)
     #expect(try await world.owned().keys.sorted() == ["/a", "/green"])
     #expect(world.deployed["/green"]?["labels"]?["stack"] == "s")
     // As it is wanted: nothing happens the second time.
-    #expect(try await run(world).state == .succeeded)
+    #expect(try await world.run().state == .succeeded)
     #expect(world.cluster.effects == ["create /a", "create /green"])
     let down = try await world.serve(world.engine()) { engine in
       try await engine.waitUntilFinal(try await engine.submit(RunRequest(kind: .down, stack: "s", user: "u")))
@@ -323,8 +309,8 @@ import Testing
   }
 
   @Test func whatBelongsToOthersIsAConflictThatAScriptMayCatch() async throws {
-    let other = try await world { _, call in _ = try await call("marathon.deploy", [Self.green]) }
-    #expect(try await run(other).state == .succeeded)
+    let other = try await World.scripted { _, call in _ = try await call("marathon.deploy", [Self.green]) }
+    #expect(try await other.run().state == .succeeded)
     try await other.add(
       Stack(
         name: "t",
@@ -338,23 +324,23 @@ import Testing
         #expect(failure.message.contains("belongs to stack s"), "\(failure)")
       }
     }
-    let status = try await run(other, "t")
+    let status = try await other.run("t")
     #expect(status.state == .succeeded, "\(status)")
   }
 
   @Test func aTimeoutSaysWhatWasMissing() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       _ = try await call("wait_healthy", ["/nowhere", ["timeout": "3s"]])
     }
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .failed)
     #expect(status.failure?.reason.contains("not healthy after 3s") == true, "\(status)")
     #expect(status.failure?.application == "a")
   }
 
   @Test func anApplicationWithoutAnIDIsRefused() async throws {
-    let world = try await world { _, call in _ = try await call("marathon.deploy", [["cmd": "x"]]) }
-    let status = try await run(world)
+    let world = try await World.scripted { _, call in _ = try await call("marathon.deploy", [["cmd": "x"]]) }
+    let status = try await world.run()
     #expect(status.state == .failed)
     #expect(status.failure?.reason.contains("needs the id") == true, "\(status)")
   }
@@ -369,18 +355,13 @@ import Testing
       _ = try await call("marathon.scale", [app, 2])
       _ = try await call("marathon.destroy", [app])
     }
-    let calm = try await world(body)
-    #expect(try await run(calm).state == .succeeded)
+    let calm = try await World.scripted(body)
+    #expect(try await calm.run().state == .succeeded)
     let entries = try await calm.store.journal(of: RunID(1), after: 0, limit: 1_000).count
     #expect(entries > 30)
     for kill in 1...entries {
-      let world = try await world(body)
-      try await world.serve(world.engine()) { engine in
-        let run = try await engine.submit(RunRequest(stack: "s", user: "u"))
-        // Cut off as soon as so many entries are durable.
-        try await eventually("entry \(kill)") { try await engine.status(run).sequence >= kill }
-      }
-      let status = try await world.serve(world.engine()) { try await $0.waitUntilFinal(RunID(1)) }
+      let world = try await World.scripted(body)
+      let status = try await world.runOverRestart(atEntry: kill)
       #expect(status.state == .succeeded, "after entry \(kill): \(status)")
       #expect(world.cluster.effects == calm.cluster.effects, "after entry \(kill)")
       #expect(status.variables["color"] == "green")

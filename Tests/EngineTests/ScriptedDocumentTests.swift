@@ -10,20 +10,6 @@ import Testing
 
 /// Documents that scripts keep.
 @Suite struct ScriptedDocumentTests {
-  private func world(_ body: @escaping FakeScripts.Body) async throws -> World {
-    let world = World()
-    try await world.add(
-      stack(application("a") { $0.hooks[.afterScheduler] = [.lua(HookScript(.text("script")))] }))
-    world.scripts["script"] = body
-    return world
-  }
-
-  private func run(_ world: World) async throws -> RunStatus {
-    try await world.serve(world.engine()) { engine in
-      try await engine.waitUntilFinal(try await engine.submit(RunRequest(stack: "s", user: "u")))
-    }
-  }
-
   /// The failure that a call raises.
   private static func failure(
     _ call: FakeScripts.Call, _ function: String, _ arguments: [JSON], sourceLocation: SourceLocation = #_sourceLocation
@@ -38,7 +24,7 @@ import Testing
   }
 
   @Test func aScriptKeepsDocuments() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       #expect(try await call("cassandra.get", ["web/active"]) == .null)
       #expect(try await call("cassandra.put", ["web/active", ["color": "green"]]) == .null)
       #expect(try await call("cassandra.get", ["web/active"]) == ["color": "green"])
@@ -52,12 +38,12 @@ import Testing
       #expect(try await call("cassandra.delete", ["db"]) == true)
       #expect(try await call("cassandra.delete", ["db"]) == false)
     }
-    #expect(try await run(world).state == .succeeded)
+    #expect(try await world.run().state == .succeeded)
     // The next run of the stack finds them, and `down` leaves them.
     world.scripts["script"] = { _, call async throws in
       #expect(try await call("cassandra.get", ["web/active"]) == "blue")
     }
-    #expect(try await run(world).state == .succeeded)
+    #expect(try await world.run().state == .succeeded)
     let down = try await world.serve(world.engine()) { engine in
       try await engine.waitUntilFinal(try await engine.submit(RunRequest(kind: .down, stack: "s", user: "u")))
     }
@@ -66,11 +52,11 @@ import Testing
   }
 
   @Test func valuesAreNotShown() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       _ = try await call("cassandra.put", ["web/key", ["secret": "zebra"]])
       _ = try await call("cassandra.get", ["web/key"])
     }
-    #expect(try await run(world).state == .succeeded)
+    #expect(try await world.run().state == .succeeded)
     var shown = 0
     for record in try await world.store.journal(of: RunID(1), after: 0, limit: 1_000) {
       let event = try #require(RunEvent(record, of: RunID(1)))
@@ -82,24 +68,24 @@ import Testing
   }
 
   @Test func aDocumentGoesWhenItsTimeIsOver() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       _ = try await call("cassandra.put", ["short", 1, ["ttl": "1m"]])
       #expect(try await call("cassandra.get", ["short"]) == 1)
     }
-    #expect(try await run(world).state == .succeeded)
+    #expect(try await world.run().state == .succeeded)
     world.time.advance(by: .seconds(60))
     world.scripts["script"] = { _, call async throws in
       #expect(try await call("cassandra.get", ["short"]) == .null)
       #expect(try await call("cassandra.list", []) == [])
       #expect(try await call("cassandra.delete", ["short"]) == false)
     }
-    #expect(try await run(world).state == .succeeded)
+    #expect(try await world.run().state == .succeeded)
   }
 
   /// A write that has been answered has taken effect, whatever the clock says.
   @Test func aClockThatIsSetBackLosesNothing() async throws {
-    let world = try await world { _, call in _ = try await call("cassandra.put", ["k", "first"]) }
-    #expect(try await run(world).state == .succeeded)
+    let world = try await World.scripted { _, call in _ = try await call("cassandra.put", ["k", "first"]) }
+    #expect(try await world.run().state == .succeeded)
     let late = DocumentWrite(
       stack: "s", key: "k", version: world.time.now() + .seconds(3_600), change: .put("future", expiresAt: nil))
     let epoch = try await world.store.beginEpoch()
@@ -116,11 +102,11 @@ import Testing
       #expect(try await call("cassandra.delete", ["k"]) == true)
       #expect(try await call("cassandra.get", ["k"]) == .null)
     }
-    #expect(try await run(world).state == .succeeded)
+    #expect(try await world.run().state == .succeeded)
   }
 
   @Test func whatIsOutOfBoundsIsRefusedByName() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       for function in ["cassandra.get", "cassandra.delete"] {
         let failure = try await Self.failure(call, function, [""])
         #expect(failure.code == .invalidArgument && failure.message.contains("(key)"), "\(failure)")
@@ -145,7 +131,7 @@ import Testing
       #expect(try await call("cassandra.get", [key]) == value)
       #expect(try await call("cassandra.list", []) == [key])
     }
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
   }
 
@@ -166,7 +152,7 @@ import Testing
   }
 
   @Test func aListThatIsTooLongSaysSo() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       let failure = try await Self.failure(call, "cassandra.list", ["k"])
       #expect(failure.code == .invalidArgument)
       #expect(failure.message.contains("more than 1000 documents") && failure.message.contains("after"), "\(failure)")
@@ -176,12 +162,12 @@ import Testing
       #expect(rest.count == 1)
     }
     try await fill(world, 1_001)
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
   }
 
   @Test func aStackHasRoomForSoManyDocuments() async throws {
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       let failure = try await Self.failure(call, "cassandra.put", ["new", 1])
       #expect(failure.code == .denied && failure.message.contains("100000 documents"), "\(failure)")
       _ = try await call("cassandra.put", ["k0", 2])
@@ -189,15 +175,15 @@ import Testing
       _ = try await call("cassandra.put", ["new", 1])
     }
     try await fill(world, 100_000)
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
     #expect(try await world.store.documentCount(of: "s") == 100_000)
   }
 
   @Test func thoseWhoseTimeIsOverMakeRoom() async throws {
-    let world = try await world { _, call in _ = try await call("cassandra.put", ["new", 1]) }
+    let world = try await World.scripted { _, call in _ = try await call("cassandra.put", ["new", 1]) }
     try await fill(world, 100_000, expires: world.time.now())
-    let status = try await run(world)
+    let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
     #expect(try await world.store.documentCount(of: "s") == 1)
   }
@@ -213,19 +199,14 @@ import Testing
       #expect(try await call("cassandra.delete", ["gone"]) == true)
       #expect(try await call("cassandra.list", []) == ["count"])
     }
-    let calm = try await world(body)
-    #expect(try await run(calm).state == .succeeded)
+    let calm = try await World.scripted(body)
+    #expect(try await calm.run().state == .succeeded)
     let entries = try await calm.store.journal(of: RunID(1), after: 0, limit: 1_000)
     #expect(entries.count(where: { $0.kind == "answered" }) == 9)
     #expect(entries.count(where: { $0.kind == "called" }) == 0, "a write and its answer are one entry")
     for kill in 1...entries.count {
-      let world = try await world(body)
-      try await world.serve(world.engine()) { engine in
-        let run = try await engine.submit(RunRequest(stack: "s", user: "u"))
-        // Cut off as soon as so many entries are durable.
-        try await eventually("entry \(kill)") { try await engine.status(run).sequence >= kill }
-      }
-      let status = try await world.serve(world.engine()) { try await $0.waitUntilFinal(RunID(1)) }
+      let world = try await World.scripted(body)
+      let status = try await world.runOverRestart(atEntry: kill)
       #expect(status.state == .succeeded, "after entry \(kill): \(status)")
       let now = world.time.now()
       #expect(try await world.store.document("count", of: "s", at: now)?.value == ["n": 3], "after entry \(kill)")
@@ -235,18 +216,14 @@ import Testing
 
   @Test func anotherValueTheSecondTimeBlocksAndShowsNone() async throws {
     let isKilled = AsyncSignal()
-    let world = try await world { _, call in
+    let world = try await World.scripted { _, call in
       _ = try await call("cassandra.put", ["color", isKilled.isFired ? "zebra" : "tiger"])
       if !isKilled.isFired {
         isKilled.fire()
         try await Task.sleep(for: .seconds(3600))
       }
     }
-    try await world.serve(world.engine()) { engine in
-      _ = try await engine.submit(RunRequest(stack: "s", user: "u"))
-      try await isKilled.wait()
-    }
-    let status = try await world.serve(world.engine()) { try await $0.waitUntilSettled(RunID(1)) }
+    let status = try await world.runOverRestart(when: isKilled)
     #expect(status.state == .blocked)
     let reason = status.failure?.reason ?? ""
     #expect(reason.contains("call 1, cassandra.put {\"key\":\"color\"}") && reason.contains("differs"), "\(status)")

@@ -97,6 +97,7 @@ import Testing
         "x", .lua(HookScript(.text("y"), stack: "base", file: "base.yaml")),
         .lua(HookScript(.file("a.lua"), stack: "base", file: "a.lua")),
       ])
-    #expect(stack.scriptFiles == ["a.lua"])
+    #expect(stack.scripts.map(\.file) == [nil, "a.lua"])
+    #expect(stack.scripts.map(\.index) == [1, 2])
   }
 }

@@ -30,14 +30,9 @@ enum LuaModules {
   }
 
   private static func entries(of path: String) throws(FileContentsError) -> [(name: String, isFolder: Bool)] {
-    guard let handle = opendir(path) else { throw FileContentsError(path, errno: errno) }
-    defer { closedir(handle) }
     var entries: [(name: String, isFolder: Bool)] = []
-    while let item = readdir(handle) {
-      let name = withUnsafePointer(to: &item.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix(".") { continue }
+    // A name that is no UTF-8 cannot be required.
+    for name in try Path.names(in: path).compactMap({ $0 }) where !name.hasPrefix(".") {
       // Not followed: a link to a folder above would never end.
       var status = stat()
       guard lstat("\(path)/\(name)", &status) == 0 else { continue }

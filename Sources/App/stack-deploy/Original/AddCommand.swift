@@ -56,7 +56,9 @@ enum AddCommand {
     }
     for path in arguments[with] { folder.add(path) }
     // What its hooks run is named in it; what these need beside is not.
-    for script in StackDecoding(source, file: path).stack?.scriptFiles ?? [] { folder.add(below: script) }
+    for script in StackDecoding(source, file: path).stack?.scripts ?? [] {
+      if let file = script.file { folder.add(below: file) }
+    }
     let problems = folder.problems
     guard problems.isEmpty else {
       let count = problems.count == 1 ? "a mistake" : "\(problems.count) mistakes"

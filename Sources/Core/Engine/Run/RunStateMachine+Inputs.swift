@@ -130,8 +130,6 @@ extension RunStateMachine {
     var since: Timestamp
     /// Whether the journal has calls of it.
     var hasHistory: Bool
-    /// For messages: `web after_task`.
-    var title: String
   }
 
   struct CallOrder: Sendable, Hashable {

@@ -45,8 +45,7 @@ extension RunStateMachine {
         application: walks[place].id, token: token,
         ScriptOrder(
           reference: reference, script: script, files: plan.files[script.stack] ?? [:], context: context,
-          since: walks[place].stepSince ?? now,
-          hasHistory: walks[place].script.calls > 0, title: "\(walks[place].id) \(reference.step.name)")))
+          since: walks[place].stepSince ?? now, hasHistory: walks[place].script.calls > 0)))
   }
 
   mutating func called(_ place: Int, _ call: ScriptCall, at now: Timestamp) {

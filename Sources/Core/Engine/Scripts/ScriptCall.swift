@@ -5,17 +5,20 @@ import ScriptHost
 
 /// A script's call of a host function, its arguments checked.
 struct ScriptCall: Sendable, Hashable {
-  /// From 1, counting those that are journaled.
-  var number: Int
-  /// Its dotted name.
-  var function: String
   /// In normal form.
-  var arguments: JSONObject
+  let arguments: JSONObject
+  let record: CallRecord
 
-  var record: CallRecord {
+  /// From 1, counting those that are journaled.
+  var number: Int { record.number }
+  /// Its dotted name.
+  var function: String { record.function }
+
+  init(number: Int, function: String, arguments: JSONObject) {
+    self.arguments = arguments
     let text = JSON.object(arguments).canonical.text
     let shown = HostFunctions.named(function)?.shown(arguments) ?? text
-    return CallRecord(
+    record = CallRecord(
       number: number, function: function, application: ScriptedWork(rawValue: function)?.target(arguments),
       digest: hex(Digest.sha256(Array(text.utf8))),
       arguments: shown.utf8.count <= CallRecord.argumentsLimit

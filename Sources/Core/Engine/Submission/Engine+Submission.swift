@@ -122,21 +122,17 @@ extension Engine {
     of stack: Stack, _ records: [StackRecord]
   ) throws(EngineError) -> [String: [String: ContentHash]] {
     var files: [String: [String: ContentHash]] = [:]
-    for (key, application) in stack.applications {
-      for place in HookPlace.allCases {
-        for command in application.hooks[place] {
-          guard case .lua(let script) = command else { continue }
-          if files[script.stack] == nil, let record = records.first(where: { $0.name == script.stack }) {
-            files[script.stack] = Dictionary(record.files.map { ($0.path, $0.content) }) { first, _ in first }
-          }
-          if case .file(let path) = script.source, files[script.stack]?[path] == nil {
-            throw EngineError(
-              .invalid, "stack \(stack.name) cannot be run",
-              problems: [
-                "Invalid application \(key): \(place.rawValue) runs \(path), which stack \(script.stack) does not have"
-              ])
-          }
-        }
+    for placed in stack.scripts {
+      let owner = placed.script.stack
+      if files[owner] == nil, let record = records.first(where: { $0.name == owner }) {
+        files[owner] = Dictionary(record.files.map { ($0.path, $0.content) }) { first, _ in first }
+      }
+      if let path = placed.file, files[owner]?[path] == nil {
+        throw EngineError(
+          .invalid, "stack \(stack.name) cannot be run",
+          problems: [
+            "Invalid application \(placed.application): \(placed.hook.rawValue) runs \(path), which stack \(owner) does not have"
+          ])
       }
     }
     return files

@@ -11,25 +11,17 @@ struct ValueCheck {
   /// What hooks run has to be there; inherited hooks run their own stack's files.
   private func missingFiles() -> [Diagnostic] {
     guard let files = options.files else { return [] }
-    var found: [Diagnostic] = []
-    for (key, application) in stack.applications {
-      for place in HookPlace.allCases {
-        for (index, command) in application.hooks[place].enumerated() {
-          guard case .lua(let script) = command, case .file(let path) = script.source, !files.contains(path) else {
-            continue
-          }
-          let place = StackPath([
-            .key("applications"), .key(key), .key(place.rawValue), .index(index), .key("lua_file"),
-          ])
-          found.append(
-            Diagnostic(
-              .error, .missingFile, file: file, at: sourceMap.position(of: place),
-              "\(place): the file \(GoQuote.inStrconv(path.shortened)) did not come with the stack",
-              hint: "send it along: stack-deploy add does, POST /api/v1/stacks takes it in files"))
-        }
-      }
+    return stack.scripts.compactMap { placed in
+      guard let name = placed.file, !files.contains(name) else { return nil }
+      let path = StackPath([
+        .key("applications"), .key(placed.application), .key(placed.hook.rawValue), .index(placed.index),
+        .key("lua_file"),
+      ])
+      return Diagnostic(
+        .error, .missingFile, file: file, at: sourceMap.position(of: path),
+        "\(path): the file \(StackFilePath.shown(name)) did not come with the stack",
+        hint: "send it along: stack-deploy add does, POST /api/v1/stacks takes it in files")
     }
-    return found
   }
 
   private func values() -> [Diagnostic] {

@@ -15,14 +15,31 @@ extension Stack {
     }
   }
 
-  /// The paths of the files that hooks run, each once, in the order of the stack.
-  package var scriptFiles: [String] {
-    var seen: Set<String> = []
-    return applications.values.flatMap { application in
-      HookPlace.allCases.flatMap { application.hooks[$0] }.compactMap { command in
-        if case .lua(let script) = command, case .file(let path) = script.source { path } else { nil }
+  /// A script, and where it hangs.
+  package struct PlacedScript: Sendable, Hashable {
+    /// The application's key in the file.
+    package var application: String
+    package var hook: HookPlace
+    /// In the hook's list.
+    package var index: Int
+    package var script: HookScript
+
+    /// The script's file, where it is one.
+    package var file: String? {
+      if case .file(let path) = script.source { path } else { nil }
+    }
+  }
+
+  /// The scripts of all hooks, in the order of the stack.
+  package var scripts: [PlacedScript] {
+    applications.flatMap { key, application in
+      HookPlace.allCases.flatMap { hook in
+        application.hooks[hook].enumerated().compactMap { index, command in
+          guard case .lua(let script) = command else { return nil }
+          return PlacedScript(application: key, hook: hook, index: index, script: script)
+        }
       }
-    }.filter { seen.insert($0).inserted }
+    }
   }
 }
 
