@@ -1,6 +1,7 @@
 import Concurrency
 import JSON
 import ScriptHost
+import StackModel
 
 extension RunDriver {
   /// Waits, or asks the cluster. `nil` where the server stops before there is an answer.

@@ -28,8 +28,3 @@ extension RunPlan {
     files.flatMap { stack, files in files.values.map { ContentPin(stack: stack, content: $0) } }
   }
 }
-
-/// The id that the cluster gives an application: absolute, without empty parts, as Marathon normalises ids.
-func clusterID(of application: String) -> String {
-  "/" + application.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
-}

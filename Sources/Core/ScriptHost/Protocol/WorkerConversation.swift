@@ -76,18 +76,9 @@ struct WorkerConversation {
   }
 
   private func json(_ answer: HostAnswer) -> JSON {
-    switch answer {
-    case .result(let value): return ["id": .integer(Int64(lastCall)), "ok": value]
-    case .failure(let failure):
-      var error: JSONObject = [
-        "code": .string(failure.code.rawValue), "message": .string(failure.message),
-        "retryable": .bool(failure.retryable),
-      ]
-      // Where there are none, the fields are nil.
-      if !failure.details.isNull { error["details"] = failure.details }
-      if let cause = failure.cause { error["cause"] = .string(cause) }
-      return ["id": .integer(Int64(lastCall)), "error": .object(error)]
-    }
+    var message: JSONObject = ["id": .integer(Int64(lastCall))]
+    for (name, value) in answer.json { message[name] = value }
+    return .object(message)
   }
 
   static func cpuSentence(_ limits: ScriptLimits) -> String { "over the CPU budget of \(GoDuration.text(limits.cpu))" }

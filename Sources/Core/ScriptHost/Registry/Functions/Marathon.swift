@@ -1,10 +1,11 @@
 import JSON
+import StackModel
 
 extension HostFunctions {
   private static let app = HostField("app", .handle(.app), doc: "The application.")
 
   @Sendable private static func onApplication(_ arguments: JSONObject) -> ScriptOperation.Resource {
-    .text(clusterID(arguments.string("app") ?? ""))
+    .text(clusterID(of: arguments.string("app") ?? ""))
   }
 
   @Sendable private static func named(_ arguments: JSONObject) throws(HostCallFailure) {
@@ -21,10 +22,6 @@ extension HostFunctions {
   }
 
   /// As Marathon normalises ids: absolute, without empty parts. Grants see what will be worked on, however a script writes it.
-  private static func clusterID(_ id: String) -> String {
-    "/" + id.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
-  }
-
   static let marathon: [HostFunction] = [
     HostFunction(
       "marathon.deploy",
@@ -42,10 +39,10 @@ extension HostFunctions {
         as it is wanted is left alone, one that differs is updated. The stack owns it from then on: `down` removes it.
         """
     )
-    .granted { .text(clusterID(ofSpec($0))) }
+    .granted { .text(clusterID(of: ofSpec($0))) }
     .checked { (arguments) throws(HostCallFailure) in try check(id: ofSpec(arguments)) }
     // Its environment may hold what is nobody's business.
-    .shown { clusterID(ofSpec($0)) },
+    .shown { clusterID(of: ofSpec($0)) },
     HostFunction(
       "marathon.scale", [app, HostField("instances", .integer, doc: "How many are to run.")],
       returns: .handle(.app), phases: [.hook, .run],
