@@ -76,9 +76,15 @@ extension RunDriver {
         throw StoreError(.notFound, "the file \(path) of stack \(script.stack) is not stored")
       }
       source = content
+    case .function:
+      guard let content = order.files[script.file].flatMap({ contents[$0] }) else {
+        throw StoreError(.notFound, "the file \(script.file) of stack \(script.stack) is not stored")
+      }
+      source = content
     }
     var invocation = ScriptInvocation(name: script.file, source: source, seed: seed(of: order.reference))
     invocation.context = order.context
+    if case .function(let function) = script.source { invocation.function = function }
     invocation.modules = order.files.sorted { $0.key < $1.key }.compactMap { path, hash in
       contents[hash].flatMap { ScriptModule(path: path, source: $0) }
     }

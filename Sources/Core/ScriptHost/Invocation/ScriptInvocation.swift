@@ -1,4 +1,5 @@
 package import JSON
+package import StackModel
 
 /// One script, to be run once.
 package struct ScriptInvocation: Sendable {
@@ -17,6 +18,8 @@ package struct ScriptInvocation: Sendable {
   /// What the script finds as `ctx` and as its argument, read-only; nil for a script that has none. Applications in it become handles where
   /// `HookContext` says so.
   package var context: JSON?
+  /// The function that is called with the context after the source, which is a stack's own file, has run in the phase `declare`.
+  package var function: StackFunction?
   /// What the script can `require`.
   package var modules: [ScriptModule]
 

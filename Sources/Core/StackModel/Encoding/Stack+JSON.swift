@@ -12,6 +12,8 @@ extension Stack {
     object.set("applications", applications.mapValues(\.json))
     // An empty list differs from none: it grants nothing.
     if let grants { object["grants"] = .array(grants.map { .string($0) }) }
+    object.set("vars", variables.mapValues(\.json))
+    if let run { object["run"] = run.json }
     return .object(object)
   }
 
@@ -27,6 +29,8 @@ extension Stack {
       applications: try place["applications"]?.map { (place) throws(JSONDecodingError) in
         try Application(place)
       } ?? [:],
-      grants: try place["grants"]?.strings())
+      grants: try place["grants"]?.strings(),
+      variables: try place["vars"]?.map { (place) throws(JSONDecodingError) in try VariableDeclaration(place) } ?? [:],
+      run: try place["run"].map { (place) throws(JSONDecodingError) in try HookScript(place) })
   }
 }

@@ -25,8 +25,16 @@ package enum StackYAML {
     fields.add("name", stack.name)
     fields.add("from", stack.from)
     if let grants = stack.grants { fields.add("grants", value: .sequence(grants.map(YAMLValue.text))) }
+    if !stack.variables.isEmpty { fields.add("vars", value: value(stack.variables)) }
+    if let run = stack.run { fields.add("run", value: YAMLValue(run)) }
     if !stack.applications.isEmpty { fields.add("applications", value: value(stack.applications, keepingNulls: false)) }
     if stack.layer != 0 { fields.add("layer", value: .bare("\(stack.layer)")) }
+    return fields.value
+  }
+
+  private static func value(_ variables: OrderedMap<VariableDeclaration>) -> YAMLValue {
+    var fields = YAMLFields()
+    for (name, variable) in variables { fields.add(name, value: YAMLValue(variable)) }
     return fields.value
   }
 

@@ -7,6 +7,8 @@ extension Stack {
     var result = self
     result.name = child.name
     result.grants = child.grants ?? grants
+    result.run = child.run ?? run
+    for (name, declaration) in child.variables { result.variables[name] = declaration }
     var removed: Set<String> = []
     for (key, overlay) in child.applications {
       if overlay.isNull {

@@ -15,13 +15,16 @@ package struct HookScript: Sendable, Hashable {
     case text(String)
     /// A path below the stack's folder (`lua_file: hooks/register.lua`).
     case file(String)
+    /// A function of a stack that is Lua, which is called after the stack's own file has run.
+    case function(StackFunction)
   }
 
   package var source: Source
   /// The stack whose author wrote it: a hook that was inherited runs with its own stack's files. Empty until a run is
   /// planned.
   package var stack: String
-  /// The file that the script's text stands in, and the line of the text's first line there; for messages.
+  /// The file that the script's text stands in, and the line of the text's first line there; for messages. Of a function: the stack's own
+  /// file, and where the function begins.
   package var file: String
   package var line: Int
 
@@ -31,6 +34,15 @@ package struct HookScript: Sendable, Hashable {
     self.file = file
     self.line = line
   }
+}
+
+/// Where a function stands in the stack that a Lua file declares. With the stack's name and its files' hashes this is the function's
+/// identity: one that was inherited is found again in its own stack.
+package enum StackFunction: Sendable, Hashable {
+  /// An entry of a hook's list; `index` counts from 0.
+  case hook(application: String, HookPlace, index: Int)
+  /// What a stack runs in place of its graph.
+  case run
 }
 
 /// What runs at once: neighbouring lines of shell are one script.

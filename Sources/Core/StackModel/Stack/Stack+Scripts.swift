@@ -5,14 +5,13 @@ extension Stack {
       guard var application = applications[key] else { continue }
       for place in HookPlace.allCases where application.hooks[place].contains(where: \.isScript) {
         application.hooks[place] = application.hooks[place].map { command in
-          guard case .lua(var script) = command else { return command }
-          script.stack = stack
-          if case .file(let path) = script.source { script.file = path } else { script.file = file }
-          return .lua(script)
+          guard case .lua(let script) = command else { return command }
+          return .lua(script.attributed(to: stack, file: file))
         }
       }
       applications[key] = application
     }
+    run = run?.attributed(to: stack, file: file)
   }
 
   /// A script, and where it hangs.
@@ -46,5 +45,14 @@ extension Stack {
 extension HookCommand {
   package var isScript: Bool {
     if case .lua = self { true } else { false }
+  }
+}
+
+extension HookScript {
+  fileprivate func attributed(to stack: String, file: String) -> HookScript {
+    var script = self
+    script.stack = stack
+    if case .file(let path) = source { script.file = path } else { script.file = file }
+    return script
   }
 }

@@ -12,10 +12,15 @@ package struct Stack: Sendable, Hashable {
   package var applications: OrderedMap<Application>
   /// What scripts of this stack may call; patterns of operation and resource. `nil` where the stack says nothing.
   package var grants: [String]?
+  /// Variables that a run of it may be given, by name.
+  package var variables: OrderedMap<VariableDeclaration>
+  /// The function that a run calls in place of walking the graph. Such a stack has no applications of its own.
+  package var run: HookScript?
 
   package init(
     name: String = "", from: String = "", namespace: String = "", layer: Int = 0,
-    applications: OrderedMap<Application> = [:], grants: [String]? = nil
+    applications: OrderedMap<Application> = [:], grants: [String]? = nil,
+    variables: OrderedMap<VariableDeclaration> = [:], run: HookScript? = nil
   ) {
     self.name = name
     self.from = from
@@ -23,6 +28,8 @@ package struct Stack: Sendable, Hashable {
     self.layer = layer
     self.applications = applications
     self.grants = grants
+    self.variables = variables
+    self.run = run
   }
 }
 
