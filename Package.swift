@@ -197,7 +197,9 @@ let package = Package(
       "ScriptHostTests", ["ScriptHost", "JSON", "Concurrency"]),
     tests(
       "SandboxTests",
-      ["ScriptHost", "Processes", "JSON", "Concurrency", "CPosix", "script-worker", "stack-deploy"],
+      [
+        "ScriptHost", "StackModel", "Processes", "JSON", "Concurrency", "CPosix", "script-worker", "stack-deploy",
+      ],
       resources: [.copy("Resources")]),
     tests(
       "LocalClusterTests",

@@ -103,6 +103,9 @@
 ---@field app App The application that the hook belongs to.
 ---@field task? TaskInfo The task, in hooks around a single one.
 
+---@class RunContext
+---@field run RunInfo The run.
+
 ---An application on the cluster, as the answer described it that it came with.
 ---@class App
 ---@field id string What it is called on the cluster.

@@ -69,8 +69,7 @@ static size_t distance(const char *a, const char *b) {
   return row[b_length];
 }
 
-/// The name in the table at `index` that is most like the given one, the first of equals in their order; NULL: none is.
-static const char *nearest(lua_State *L, int index, const char *name) {
+const char *nearest_name(lua_State *L, int index, const char *name) {
   const char *best = NULL;
   size_t best_distance = strlen(name) < 4 ? 2 : 3;
   lua_pushnil(L);
@@ -92,7 +91,7 @@ static int read_undefined(lua_State *L) {
   const char *name = lua_tostring(L, 2);
   for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
     if (strcmp(name, hints[i].name) == 0) return luaL_error(L, "'%s' is not available to scripts: %s", name, hints[i].text);
-  const char *other = nearest(L, 1, name);
+  const char *other = nearest_name(L, 1, name);
   if (other != NULL) return luaL_error(L, "undefined global '%s': is '%s' meant?", name, other);
   return luaL_error(L, "undefined global '%s': a variable is declared with 'local'", name);
 }

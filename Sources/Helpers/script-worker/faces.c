@@ -43,14 +43,18 @@ void face_put(lua_State *L) {
 
 // MARK: data
 
-/// `__index`: a field, or a method.
+/// `__index`: a field, a method, or what a function gives in its place.
 static int read_field(lua_State *L) {
   lua_settop(L, 2);
   if (!find_behind(L, 1)) return 0;
   lua_pushvalue(L, 2);
   if (lua_rawget(L, 3) != LUA_TNIL || !lua_istable(L, lua_upvalueindex(1))) return 1;
   lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(1));
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL || !lua_isfunction(L, lua_upvalueindex(2))) return 1;
+  lua_settop(L, 2);
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, 1);
+  lua_call(L, 2, 1);
   return 1;
 }
 
@@ -65,11 +69,12 @@ static int length(lua_State *L) {
   return 1;
 }
 
-/// Pushes a metatable for faces that are called `name` in errors; methods, or nil, lie on the top and are popped.
+/// Pushes a metatable for faces that are called `name` in errors; methods and the function for what is missing, or nils, lie on the top and
+/// are popped.
 static void push_metatable(lua_State *L, const char *name) {
   lua_createtable(L, 0, 6);
-  lua_insert(L, -2);
-  lua_pushcclosure(L, read_field, 1);
+  lua_insert(L, -3);
+  lua_pushcclosure(L, read_field, 2);
   lua_setfield(L, -2, "__index");
   lua_pushstring(L, name);
   lua_pushcclosure(L, refuse_write, 1);
@@ -82,6 +87,7 @@ static void push_metatable(lua_State *L, const char *name) {
 
 static void push_data_metatable(lua_State *L) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &data_key) == LUA_TTABLE) return;
+  lua_pushnil(L);
   push_metatable(L, "what comes from the host");
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &data_key);
@@ -136,7 +142,7 @@ static int wrap(lua_State *L) {
 int handle_kind(lua_State *L) {
   const char *kind = luaL_checkstring(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
-  lua_settop(L, 2);
+  lua_settop(L, 3);
   push_metatable(L, kind);
   lua_pushvalue(L, 1);
   lua_pushcclosure(L, text_of_handle, 1);

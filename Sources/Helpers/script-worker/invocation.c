@@ -1,7 +1,7 @@
 // One invocation: frames from the host (what to run with, the source, one for each module), the script, one last frame.
 //
 //   {"op":"start","chunk":"a.lua","seed":[1,2],"output":true,"result":false,"functions":["marathon.deploy"],
-//    "prelude":"…","context":{…},"modules":["lib.util"]}
+//    "prelude":"…","context":{…},"modules":["lib.util"],"call":null}
 //   the source
 //   the source of lib.util
 //
@@ -51,7 +51,8 @@ static lua_Integer seed_part(lua_State *L, int table, int part) {
   return value;
 }
 
-/// Pushes the script's context. The prelude is a part of the first frame, which is still needed then.
+/// Pushes the script's context, and what takes the script's value, or nil. The prelude is a part of the first frame, which is still needed
+/// then.
 static void prepare_functions(lua_State *L, int start, int64_t frame_limit) {
   if (lua_getfield(L, start, "functions") != LUA_TTABLE) _exit(exit_host);
   calls_register(L, frame_limit);
@@ -64,14 +65,15 @@ static void prepare_functions(lua_State *L, int start, int64_t frame_limit) {
   if (lua_getfield(L, start, "prelude") != LUA_TSTRING) _exit(exit_host);
   const char *prelude = lua_tolstring(L, -1, &length);
   lua_insert(L, start + 1);  // keeps it
-  prelude_run(L, prelude, length);
-  if (!lua_isnil(L, -1)) {
-    lua_pushvalue(L, -1);
+  prelude_run(L, start, prelude, length);
+  if (!lua_isnil(L, -2)) {
+    lua_pushvalue(L, -2);
     environment_add(L, "ctx");
   }
 }
 
-/// Reads the frames, makes the environment, and pushes the context, the chunk's name, and its source as userdata.
+/// Reads the frames, makes the environment, and pushes the context, what takes the script's value, the chunk's name, and its source as
+/// userdata.
 static void prepare(lua_State *L, struct invocation *invocation) {
   size_t length;
   const char *bytes = receive(L, invocation->options, &length);
@@ -213,8 +215,19 @@ static int keep_trace(lua_State *L) {
 
 // MARK: the whole
 
+/// Runs the chunk and what takes its value, so that one value is left, or an error.
+static int run(lua_State *L, int context, int finish, int handler) {
+  int argument_count = lua_isnil(L, context) ? 0 : 1;
+  if (argument_count > 0) lua_pushvalue(L, context);
+  int status = lua_pcall(L, argument_count, 1, handler);
+  if (status != LUA_OK || stop_reason() != stop_none || lua_isnil(L, finish)) return status;
+  lua_pushvalue(L, finish);
+  lua_insert(L, -2);
+  return lua_pcall(L, 1, 1, handler);
+}
+
 static int serve(lua_State *L) {
-  enum { invocation_at = 1, context_at, name_at, source_at, handler_at };
+  enum { invocation_at = 1, context_at, finish_at, name_at, source_at, handler_at };
   struct invocation *invocation = lua_touserdata(L, invocation_at);
   prepare(L, invocation);
   lua_pushlightuserdata(L, invocation);
@@ -227,9 +240,7 @@ static int serve(lua_State *L) {
   }
   lua_pushnil(L);
   lua_replace(L, source_at);
-  int argument_count = lua_isnil(L, context_at) ? 0 : 1;
-  if (argument_count > 0) lua_pushvalue(L, context_at);
-  int status = lua_pcall(L, argument_count, 1, handler_at);
+  int status = run(L, context_at, finish_at, handler_at);
   if (stop_reason() != stop_none) return budgets_report(), 0;
   if (status != LUA_OK) return report_error(L, invocation, "runtime"), 0;
   lua_pushlightuserdata(L, invocation);

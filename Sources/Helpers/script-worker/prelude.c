@@ -3,6 +3,9 @@
 //
 // It is trusted, and what it makes is reachable for scripts; what it is given is not. It is stripped of its lines and names, so that errors
 // and traces show the script's.
+//
+// It returns the context for the script, and, for the file of a stack, a function that takes the file's value: what that returns is the
+// value of the invocation. So a stack is declared, or one of its functions called.
 #include "worker.h"
 
 #include <string.h>
@@ -74,32 +77,98 @@ static void load_stripped(lua_State *L, const char *source, size_t length) {
   if (luaL_loadbufferx(L, text->bytes, text->length, "=host", "b") != LUA_OK) lua_error(L);
 }
 
+/// Pushes a file's name and a line, or nothing where a function does not come from a file.
+static int push_place(lua_State *L, const lua_Debug *record, int at_line) {
+  if (record->source[0] != '@' || at_line <= 0) return 0;
+  lua_pushstring(L, record->source + 1);
+  lua_pushinteger(L, at_line);
+  return 2;
+}
+
+/// Where the script is: the file and line of its innermost function.
+static int here(lua_State *L) {
+  lua_Debug record;
+  for (int level = 0; lua_getstack(L, level, &record); level++) {
+    lua_getinfo(L, "Sl", &record);
+    if (record.currentline > 0) return push_place(L, &record, record.currentline);
+  }
+  return 0;
+}
+
+/// Where a function is defined.
+static int defined(lua_State *L) {
+  lua_Debug record;
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  lua_getinfo(L, ">S", &record);
+  return push_place(L, &record, record.linedefined);
+}
+
+/// A table as it is, whatever its metatable says: up to which number its keys have no gap, a list of the others in their order, and
+/// whether it is a list even while it is empty.
+static int keys(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  bool is_array = json_is_array(L, 1);
+  push_behind(L, 1);
+  lua_Integer prefix = order_push_keys(L, 2);
+  lua_pushinteger(L, prefix);
+  lua_insert(L, -2);
+  lua_pushboolean(L, is_array);
+  return 3;
+}
+
+/// The name among the keys of a table that is most like the given one, or nil.
+static int nearest(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  const char *name = luaL_checkstring(L, 2);
+  lua_settop(L, 2);
+  push_behind(L, 1);
+  lua_pushstring(L, nearest_name(L, 3, name));
+  return 1;
+}
+
+/// Has `math.random` begin the sequence of another seed.
+static int seed(lua_State *L) {
+  library_math_seed(L, luaL_checkinteger(L, 1), luaL_checkinteger(L, 2));
+  return 0;
+}
+
 /// Puts a function into the table on the top.
 static void give(lua_State *L, const char *name, lua_CFunction function) {
   lua_pushcfunction(L, function);
   lua_setfield(L, -2, name);
 }
 
-void prelude_run(lua_State *L, const char *source, size_t length) {
+void prelude_run(lua_State *L, int start, const char *source, size_t length) {
   int context = lua_gettop(L), functions = context - 1;
   luaL_checkstack(L, 8, NULL);
   if (length == 0) {
-    lua_pop(L, 2);
+    lua_settop(L, functions - 1);
+    lua_pushnil(L);
     lua_pushnil(L);
     return;
   }
   load_stripped(L, source, length);
-  lua_createtable(L, 0, 8);
+  lua_createtable(L, 0, 13);
+  lua_getfield(L, start, "call");
+  if (!json_is_null(L, -1)) lua_setfield(L, -2, "call");
+  else lua_pop(L, 1);
   lua_pushvalue(L, functions);
   lua_setfield(L, -2, "functions");
   lua_pushvalue(L, context);
   lua_setfield(L, -2, "context");
   give(L, "add", add);
+  give(L, "defined", defined);
   give(L, "freeze", freeze_value);
   give(L, "handle", handle_kind);
+  give(L, "here", here);
+  give(L, "keys", keys);
   give(L, "line", line);
+  give(L, "nearest", nearest);
   give(L, "raise", raise);
-  lua_call(L, 1, 1);
+  give(L, "seed", seed);
+  lua_call(L, 1, 2);
+  lua_replace(L, context);
   lua_replace(L, functions);
-  lua_settop(L, functions);
 }

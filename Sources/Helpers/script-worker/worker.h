@@ -174,6 +174,8 @@ void library_table(lua_State *L);      // library_table.c
 void library_string(lua_State *L);     // library_string.c
 void library_coroutine(lua_State *L);  // library_coroutine.c
 void library_math(lua_State *L, lua_Integer seed_low, lua_Integer seed_high);  // library_math.c
+/// Gives `math.random` another seed of the host's.
+void library_math_seed(lua_State *L, lua_Integer low, lua_Integer high);
 
 /// Pushes what `tostring` gives: as in stock Lua, without addresses.
 const char *push_text_of(lua_State *L, int index);
@@ -192,6 +194,8 @@ void environment_open(lua_State *L, const struct surroundings *surroundings);
 void environment_add(lua_State *L, const char *name);
 /// Makes the modules that `environment_add` has made read-only. Nothing is added after it.
 void environment_seal(lua_State *L);
+/// The name among the keys of the table at `index` that is most like the given one, the first of equals in their order; NULL: none is.
+const char *nearest_name(lua_State *L, int index, const char *name);
 
 // MARK: faces.c
 
@@ -202,7 +206,8 @@ void push_behind(lua_State *L, int index);
 bool is_read_only(lua_State *L, int index);
 /// Makes the value on the top, which came from the host, read-only with all that is in it.
 void freeze(lua_State *L);
-/// A Lua function: of a name and a table of methods. Returns the function that makes a handle of a table.
+/// A Lua function: of a name, a table of methods, and, if there is one, a function of handle and key that gives what the handle has not.
+/// Returns the function that makes a handle of a table.
 int handle_kind(lua_State *L);
 
 // MARK: errors.c
@@ -225,8 +230,9 @@ void calls_register(lua_State *L, int64_t frame_limit);
 
 // MARK: prelude.c
 
-/// Runs the host's Lua with the functions and, on the top, the context; they are replaced by what the script gets as its context.
-void prelude_run(lua_State *L, const char *source, size_t length);
+/// Runs the host's Lua with the functions and, on the top, the context; they are replaced by what the script gets as its context, and by
+/// the function that takes the script's value, or nil. At `start` is the host's first frame.
+void prelude_run(lua_State *L, int start, const char *source, size_t length);
 
 // MARK: modules.c
 

@@ -16,12 +16,18 @@ package struct ScriptInvocation: Sendable {
   /// The host's functions that the script has.
   package var functions: [HostFunction]
   /// What the script finds as `ctx` and as its argument, read-only; nil for a script that has none. Applications in it become handles where
-  /// `HookContext` says so.
+  /// `HookContext` says so; `RunContext` for the function `run` of a stack.
   package var context: JSON?
-  /// The function that is called with the context after the source, which is a stack's own file, has run in the phase `declare`.
+  /// The source is the file of a stack, which declares it: its value is the stack, as `StackDeclaration` reads it.
+  package var declaresStack = false
+  /// A function of the stack that the source declares: it is called with the context, which is not global then, and its value is the
+  /// invocation's.
   package var function: StackFunction?
   /// What the script can `require`.
   package var modules: [ScriptModule]
+
+  /// Whether the source runs in the phase `declare`.
+  var isStack: Bool { declaresStack || function != nil }
 
   package init(
     name: String, source: [UInt8], seed: (UInt64, UInt64), limits: ScriptLimits = ScriptLimits(),

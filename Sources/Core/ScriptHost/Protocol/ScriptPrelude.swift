@@ -4,10 +4,13 @@
 /// what is no function; `misuse(op, message)`, which raises `invalid_argument`; `raise`, which raises the error whose fields it is given; `line`, which makes
 /// one text of its arguments; `seconds`, which makes a duration of a number; and `error pcall tostring pack unpack min max`.
 enum ScriptPrelude {
-  static func source(functions: [HostFunction], hasContext: Bool, hasOutput: Bool) -> String {
-    let contextType = hasContext ? HookContext.type : nil
+  /// - Parameter stack: for the file of a stack, what is done with it; nil for any other script.
+  static func source(
+    functions: [HostFunction], contextType: HostType?, hasOutput: Bool, stack: StackPrelude? = nil
+  ) -> String {
     let handles = Set((functions.compactMap(\.result) + [contextType].compactMap(\.self)).flatMap(\.handles))
     var lines = [head]
+    if stack != nil { lines.append(StackPrelude.guardian) }
     for handle in handles.sorted(by: { $0.kind < $1.kind }) { lines.append(declaration(of: handle)) }
     let names = Set(functions.map(\.name))
     for function in functions {
@@ -20,7 +23,12 @@ enum ScriptPrelude {
     if let contextType {
       lines.append("local ctx = host.context")
       lines += conversion(of: "ctx", contextType)
-      lines.append("return host.freeze(ctx)")
+      lines.append("ctx = host.freeze(ctx)")
+    }
+    if let stack {
+      lines += stack.lines(given: functions)
+    } else if contextType != nil {
+      lines.append("return ctx")
     }
     // Scripts without functions and context, the bench's and the command line's, need not wait for it.
     return lines.count == 1 ? "" : lines.joined(separator: "\n")

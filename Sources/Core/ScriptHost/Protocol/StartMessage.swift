@@ -1,17 +1,17 @@
 import JSON
+import StackModel
 
 extension ScriptInvocation {
   /// What a worker waits for: a frame that says what to run with, the source, and the source of each module.
   ///
   /// - Throws: `tooLarge`, where a frame would be larger than the worker takes.
   func startFrames() throws(ScriptFailure) -> [UInt8] {
-    let prelude = ScriptPrelude.source(functions: functions, hasContext: context != nil, hasOutput: hasOutput)
     let start: JSON = [
-      "op": "start", "chunk": .string(name),
-      "seed": [.integer(Int64(bitPattern: seed.0)), .integer(Int64(bitPattern: seed.1))],
+      "op": "start", "chunk": .string(name), "seed": Self.json(isStack ? StackSource.seed(of: name) : seed),
       "output": .bool(hasOutput), "result": .bool(wantsResult),
       "functions": .array(functions.map { .string($0.name) }), "prelude": .string(prelude), "context": context ?? .null,
       "modules": .array(modules.map { .string($0.name) }),
+      "call": function.map { ["function": $0.json, "seed": Self.json(seed)] } ?? .null,
     ]
     let bytes = start.bytes
     guard bytes.count <= limits.largestFrame else {
@@ -19,6 +19,17 @@ extension ScriptInvocation {
         .tooLarge, "the context of \(name) has about \(bytes.count) bytes; \(limits.largestFrame) are allowed")
     }
     return [bytes, source].flatMap(FrameDecoder.frame) + modules.flatMap { FrameDecoder.frame($0.source) }
+  }
+
+  private var prelude: String {
+    let contextType = context.map { _ in function == .run ? RunContext.type : HookContext.type }
+    return ScriptPrelude.source(
+      functions: functions, contextType: contextType, hasOutput: hasOutput,
+      stack: isStack ? (function == nil ? .declare : .call) : nil)
+  }
+
+  private static func json(_ seed: (UInt64, UInt64)) -> JSON {
+    [.integer(Int64(bitPattern: seed.0)), .integer(Int64(bitPattern: seed.1))]
   }
 
   /// Refuses what no worker is started for.

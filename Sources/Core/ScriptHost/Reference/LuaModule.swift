@@ -79,6 +79,7 @@ struct LuaTypes {
       if function.wrapper == nil, let result = function.result { add(result) }
     }
     add(HookContext.type)
+    add(RunContext.type)
   }
 
   private mutating func add(_ type: HostType) {

@@ -4,16 +4,7 @@ package enum HookContext {
     HostRecord(
       name: "HookContext",
       [
-        HostField(
-          "run",
-          .record(
-            HostRecord(
-              name: "RunInfo",
-              [
-                HostField("id", .string, doc: "The run's id."),
-                HostField("stack", .string, doc: "The stack that is run."),
-                HostField("zone", .string, .optional, doc: "The zone that it is run in."),
-              ])), doc: "The run that the hook belongs to."),
+        HostField("run", .record(RunContext.info), doc: "The run that the hook belongs to."),
         HostField("hook", .string, doc: "The hook's field, such as `after_task`."),
         HostField("app", .handle(.app), doc: "The application that the hook belongs to."),
         HostField(

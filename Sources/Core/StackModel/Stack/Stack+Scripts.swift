@@ -52,7 +52,12 @@ extension HookScript {
   fileprivate func attributed(to stack: String, file: String) -> HookScript {
     var script = self
     script.stack = stack
-    if case .file(let path) = source { script.file = path } else { script.file = file }
+    switch source {
+    case .text: script.file = file
+    case .file(let path): script.file = path
+    // By the path that it has among the stack's files, which the stack was declared with.
+    case .function: if script.file.isEmpty { script.file = file }
+    }
     return script
   }
 }

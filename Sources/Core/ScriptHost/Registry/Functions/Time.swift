@@ -5,7 +5,7 @@ import StackModel
 extension HostFunctions {
   static let time: [HostFunction] = [
     HostFunction(
-      "time.now", returns: .string,
+      "time.now", returns: .string, phases: [.hook, .run],
       recording: .pure { _, context in .result(.string(context.now.description)) },
       doc: """
         The time of the last answer that the script got from the host, or of its start, such as `2026-11-25T03:52:54.123Z`. \

@@ -3,7 +3,7 @@ import JSON
 
 extension HostFunctions {
   static let uuid = HostFunction(
-    "uuid", returns: .string,
+    "uuid", returns: .string, phases: [.hook, .run],
     recording: .pure { _, context in .result(.string(uuid(context))) },
     doc: """
       A UUID of version 4 that follows from run, step and call: another one at each call, and the same ones when a run is taken up again. \
