@@ -91,6 +91,53 @@ import Testing
     }
   }
 
+  @Test func onlyWhatTheStackOwnsIsRestarted() {
+    func decide(_ live: LiveApplication, _ owner: OwnershipRecord?) -> LaunchDecision {
+      LaunchDecision(restarting: live, owner: owner, stack: "s", zone: "")
+    }
+    #expect(decide(live(shown), owner("s", sent)) == .change(.restart))
+    #expect(decide(live(shown, deployments: ["d"]), owner("s", sent)) == .waitForDeployments(["d"]))
+    for (owner, reason) in [
+      (nil, "was not deployed by this stack"), (owner("other", sent), "belongs to stack other"),
+    ] {
+      guard case .refuse(let text, _) = decide(live(shown), owner) else {
+        Issue.record("restarted, though it \(reason)")
+        continue
+      }
+      #expect(text.contains(reason))
+    }
+  }
+
+  @Test func verdictsAboutALostRestart() {
+    func verdict(_ live: LiveApplication?) -> SettlingVerdict {
+      SettlingVerdict(
+        change: .init(kind: .restart, definition: sent, digest: "", versionBefore: "v1"), live: live)
+    }
+    func live(_ version: String, of task: String?, _ deployments: [String] = []) -> LiveApplication {
+      var live = self.live(shown, version: version, deployments: deployments)
+      live.tasks = [LiveTask(id: "t", host: "h", ports: [], state: "TASK_RUNNING", version: task)]
+      return live
+    }
+    #expect(verdict(live("v1", of: "v1")) == .notSeen)
+    #expect(verdict(live("v1", of: "v0", ["d"])) == .notSeen)
+    #expect(verdict(live("v2", of: "v2")) == .happened)
+    #expect(verdict(live("v2", of: nil)) == .happened)
+    // Its own deployment replaces the old tasks yet.
+    #expect(verdict(live("v2", of: "v1", ["d"])) == .happened)
+    // Scaled by somebody, and back: no task was replaced.
+    guard case .unknown = verdict(live("v2", of: "v1")),
+      case .unknown = verdict(self.live(with("instances", 3, in: shown))),
+      case .unknown = verdict(self.live(with("mem", 64, in: shown)))
+    else {
+      Issue.record("taken for a restart, or for none")
+      return
+    }
+    guard case .overwritten = verdict(nil) else {
+      Issue.record("\(verdict(nil))")
+      return
+    }
+  }
+
   @Test func verdictsAboutALostOutcome() {
     func verdict(_ kind: JournalEntry.Change.Kind, before: String?, _ live: LiveApplication?) -> SettlingVerdict {
       SettlingVerdict(

@@ -282,12 +282,15 @@ import Testing
       #expect(healthy["endpoints"]?.arrayValue?.count == 1, "\(healthy)")
       _ = try await call("marathon.scale", [app, 2])
       _ = try await call("wait_healthy", ["green", ["instances": 2]])
+      #expect(try await call("marathon.restart", [app]) == ["id": "/green"])
+      _ = try await call("wait_healthy", [app])
       #expect(try await call("marathon.destroy", [app]) == true)
       #expect(try await call("marathon.destroy", [app]) == false)
     }
     let status = try await world.run()
     #expect(status.state == .succeeded, "\(status)")
-    #expect(world.cluster.effects == ["create /a", "create /green", "update /green", "destroy /green"])
+    #expect(
+      world.cluster.effects == ["create /a", "create /green", "update /green", "restart /green", "destroy /green"])
     #expect(try await world.owned().keys.sorted() == ["/a"])
     // What a script has called for is no application of the stack.
     #expect(status.applications.map(\.id) == ["a"])
@@ -353,6 +356,7 @@ import Testing
       _ = try await call("wait_healthy", [app])
       _ = try await call("log.info", ["healthy"])
       _ = try await call("marathon.scale", [app, 2])
+      _ = try await call("marathon.restart", [app])
       _ = try await call("marathon.destroy", [app])
     }
     let calm = try await World.scripted(body)

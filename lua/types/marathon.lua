@@ -16,6 +16,11 @@ function marathon.deploy(spec) end
 ---@return App
 function marathon.scale(app, instances) end
 
+---Replaces all tasks of an application that the stack owns, under its upgrade strategy, and returns when Marathon has begun; `wait_healthy` waits until all have been replaced.
+---@param app App The application.
+---@return App
+function marathon.restart(app) end
+
 ---Removes an application that the stack owns, and returns when its tasks have ended. False if there was none.
 ---@param app App The application.
 ---@return boolean

@@ -119,7 +119,7 @@ package struct APIApplicationStatus: Sendable, Hashable, Codable {
   package var operation: String
   /// `pending`, `running`, `blocked`, `done`, `failed`, `skipped` or `stopped`.
   package var state: String
-  /// What the run did to it on the cluster: `created`, `updated`, `unchanged`, `adopted`, `destroyed`, `absent`.
+  /// What the run did to it on the cluster: `created`, `updated`, `unchanged`, `adopted`, `restarted`, `destroyed`, `absent`.
   package var change: String?
   package var step: String?
   package var stepSince: Timestamp?

@@ -32,7 +32,7 @@ struct JournaledWorld {
           switch success.change {
           case .created?, .updated?: deployed[id] = change?.definition
           case .destroyed?, .absent?: deployed[id] = nil
-          case .adopted?, .unchanged?, nil: break
+          case .adopted?, .restarted?, .unchanged?, nil: break
           }
         case .notPerformed: open[step.application] = nil
         case .undecided, .failed, .skipped: break

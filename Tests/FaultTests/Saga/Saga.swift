@@ -131,6 +131,8 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
       _ = try await call("wait_healthy", [app])
       _ = try await call("time.sleep", ["2s"])
       _ = try await call("marathon.scale", [app, 2])
+      _ = try await call("wait_healthy", [app])
+      _ = try await call("marathon.restart", [app])
       _ = try await call("vars.set", ["color", "blue"])
       // Twice would be seen.
       let count = try await call("cassandra.get", ["state/count"])["n"]?.intValue ?? 0

@@ -281,12 +281,12 @@ struct Simulation {
     case .create, .adopt:
       guard apps[id] == nil else { return .failure(ClusterError(.exists, "it exists")) }
       result = deploy(id, order.change.definition)
-    case .update:
+    case .update, .restart:
       guard let app = apps[id] else { return .failure(ClusterError(.notFound, "it is gone")) }
       if let deployment = app.deployment {
         return .failure(ClusterError(.locked(deployments: [deployment]), "it is locked"))
       }
-      result = deploy(id, order.change.definition)
+      result = deploy(id, order.change.kind == .restart ? app.definition : order.change.definition)
     case .destroy:
       guard apps.removeValue(forKey: id) != nil else { return .failure(ClusterError(.notFound, "it is gone")) }
       let deployment = nextVersion("d")

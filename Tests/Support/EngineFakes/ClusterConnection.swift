@@ -96,6 +96,16 @@ package struct ClusterConnection: ApplicationCluster {
     }
   }
 
+  package func restart(_ id: String) async throws(ClusterError) -> ClusterChange {
+    try await effect("restart \(id)") { (state) throws(ClusterError) -> ClusterChange in
+      guard let app = state.apps[id] else { throw ClusterError(.notFound, "App '\(id)' does not exist") }
+      guard app.deployments.isEmpty else {
+        throw ClusterError(.locked(deployments: app.deployments), "App is locked by one or more deployments.")
+      }
+      return state.update(id, app.definition)
+    }
+  }
+
   package func destroy(_ id: String) async throws(ClusterError) -> ClusterChange {
     try await effect("destroy \(id)") { (state) throws(ClusterError) -> ClusterChange in
       guard state.apps[id] != nil else { throw ClusterError(.notFound, "App '\(id)' does not exist") }

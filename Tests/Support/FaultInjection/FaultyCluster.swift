@@ -78,6 +78,10 @@ package struct FaultyCluster: ApplicationCluster {
     try await change("update \(id)") { () async throws(ClusterError) in try await base.update(id, to: definition) }
   }
 
+  package func restart(_ id: String) async throws(ClusterError) -> ClusterChange {
+    try await change("restart \(id)") { () async throws(ClusterError) in try await base.restart(id) }
+  }
+
   package func destroy(_ id: String) async throws(ClusterError) -> ClusterChange {
     try await change("destroy \(id)") { () async throws(ClusterError) in try await base.destroy(id) }
   }

@@ -53,6 +53,11 @@ package struct MarathonCluster: ApplicationCluster {
     return ClusterChange(deployment: done.deploymentID, version: done.version)
   }
 
+  package func restart(_ id: String) async throws(ClusterError) -> ClusterChange {
+    let done = try await change("restart") { () async throws(MarathonError) in try await client.restartApp(id) }
+    return ClusterChange(deployment: done.deploymentID, version: done.version)
+  }
+
   package func destroy(_ id: String) async throws(ClusterError) -> ClusterChange {
     let done = try await change("destroy") { () async throws(MarathonError) in
       try await client.destroyApp(id, force: true)

@@ -110,6 +110,7 @@ extension RunDriver {
       switch change.kind {
       case .create, .adopt: try await cluster.create(change.definition)
       case .update: try await cluster.update(order.clusterID, to: change.definition)
+      case .restart: try await cluster.restart(order.clusterID)
       case .destroy: try await cluster.destroy(order.clusterID)
       }
     }

@@ -93,6 +93,7 @@ extension JournalEntry {
       case .create: return "creates it on the cluster"
       case .update: return "updates it on the cluster"
       case .adopt: return "takes it over as it is"
+      case .restart: return "restarts it on the cluster"
       case .destroy: return "removes it from the cluster"
       }
     case .outcome(let step, .succeeded(let success)):

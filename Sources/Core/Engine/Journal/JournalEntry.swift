@@ -58,11 +58,11 @@ enum JournalEntry: Sendable, Hashable {
   /// What is about to be done to an application, with all that tells afterwards whether it happened.
   struct Change: Sendable, Hashable {
     enum Kind: String, Sendable, Hashable {
-      case create, update, adopt, destroy
+      case create, update, adopt, restart, destroy
     }
 
     var kind: Kind
-    /// The definition wanted; `null` for `destroy`.
+    /// The definition wanted; for `restart` what the application is expected to keep; `null` for `destroy`.
     var definition: JSON
     /// SHA-256 of the definition's canonical text, in hex; empty for `destroy`.
     var digest: String

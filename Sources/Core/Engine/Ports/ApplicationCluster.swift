@@ -25,6 +25,10 @@ package protocol ApplicationCluster: Sendable {
   /// holds the application.
   func update(_ id: String, to definition: JSON) async throws(ClusterError) -> ClusterChange
 
+  /// Replaces all tasks under the application's upgrade strategy, never with force; the definition stays as it is and
+  /// gets a new version. Throws `.notFound` and `.locked` as `update` does.
+  func restart(_ id: String) async throws(ClusterError) -> ClusterChange
+
   /// Removes the application and ends its tasks; deployments of it that are under way, also those that cannot end, are
   /// given up (with force, which is Marathon's own default for this call).
   func destroy(_ id: String) async throws(ClusterError) -> ClusterChange

@@ -26,15 +26,10 @@ enum LaunchDecision: Sendable, Hashable {
         originalText: "Marathon API error: \(text)")
       return
     }
-    let isOwned = owner.map { $0.isOf(stack: stack, zone: zone) && $0.covers(live) } ?? false
+    let isOwned = Self.isOwned(live, owner, stack, zone)
     let isUnchanged = owner?.definition.isEquivalent(to: wanted) ?? true && DefinitionMatch.matches(wanted, live: live)
     guard isOwned || existing == .adopt else {
-      let whose =
-        owner.map { "belongs to \($0.place) (run \($0.run))" }
-        ?? "is on the cluster already and was not deployed by this stack"
-      self = .refuse(
-        reason: "application \(live.id) \(whose); --existing adopt takes it over",
-        originalText: "Marathon API error: An app with id [\(live.id)] already exists.")
+      self = .foreign(live, owner)
       return
     }
     if isUnchanged {
@@ -44,6 +39,30 @@ enum LaunchDecision: Sendable, Hashable {
     } else {
       self = .waitForDeployments(live.deployments)
     }
+  }
+
+  /// What a restart does: nothing but what the stack owns is restarted.
+  init(restarting live: LiveApplication, owner: OwnershipRecord?, stack: String, zone: String) {
+    guard Self.isOwned(live, owner, stack, zone) else {
+      self = .foreign(live, owner)
+      return
+    }
+    self = live.deployments.isEmpty ? .change(.restart) : .waitForDeployments(live.deployments)
+  }
+
+  private static func isOwned(
+    _ live: LiveApplication, _ owner: OwnershipRecord?, _ stack: String, _ zone: String
+  ) -> Bool {
+    owner.map { $0.isOf(stack: stack, zone: zone) && $0.covers(live) } ?? false
+  }
+
+  private static func foreign(_ live: LiveApplication, _ owner: OwnershipRecord?) -> Self {
+    let whose =
+      owner.map { "belongs to \($0.place) (run \($0.run))" }
+      ?? "is on the cluster already and was not deployed by this stack"
+    return .refuse(
+      reason: "application \(live.id) \(whose); --existing adopt takes it over",
+      originalText: "Marathon API error: An app with id [\(live.id)] already exists.")
   }
 }
 
@@ -65,6 +84,8 @@ enum SettlingVerdict: Sendable, Hashable {
   case notSeen
   /// Someone else changed the application since.
   case overwritten(String)
+  /// What it shows does not tell; why.
+  case unknown(String)
 
   init(change: JournalEntry.Change, live: LiveApplication?) {
     switch change.kind {
@@ -80,6 +101,7 @@ enum SettlingVerdict: Sendable, Hashable {
         live.version == change.versionBefore
         ? .notSeen
         : .overwritten("application \(live.id) was changed by someone else while it was to be removed; run it again")
+    case .restart: self.init(restart: change, live: live)
     case .create, .update:
       guard let live, live.version != change.versionBefore else {
         self = .notSeen
@@ -96,6 +118,26 @@ enum SettlingVerdict: Sendable, Hashable {
           "application \(live.id) was changed by someone else while it was being launched; "
             + "run it again with --existing adopt to take it over")
       }
+    }
+  }
+  /// A restart leaves nothing of its own: a new version of the same definition, and tasks of that version. Marathon 1.6
+  /// shows a scaling in the same way, which is why the number of instances is compared, too.
+  private init(restart change: JournalEntry.Change, live: LiveApplication?) {
+    guard let live else {
+      self = .overwritten("the application was removed by someone else while it was being restarted")
+      return
+    }
+    guard live.version != change.versionBefore else {
+      self = .notSeen
+      return
+    }
+    let hasOldTasks = live.tasks.contains { $0.version.map { $0 != live.version } ?? false }
+    if !DefinitionMatch.matches(change.definition, live: live) {
+      self = .unknown("application \(live.id) has another definition now than it was deployed with")
+    } else if live.deployments.isEmpty, hasOldTasks {
+      self = .unknown("application \(live.id) has a new version, and tasks of a former one")
+    } else {
+      self = .happened
     }
   }
 }

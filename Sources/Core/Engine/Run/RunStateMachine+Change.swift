@@ -75,11 +75,7 @@ extension RunStateMachine {
       return
     case .success(let built): definition = built
     }
-    let decision = LaunchDecision(
-      wanted: definition, live: seen.live, owner: seen.owner, stack: plan.stack.name, zone: plan.zone,
-      // What is scaled must be the stack's own already.
-      existing: walks[place].caller?.work == .scale ? .converge : plan.existing)
-    switch decision {
+    switch decision(place, definition, seen) {
     case .leave(let version):
       succeed(place, .init(change: .unchanged, version: version), at: now)
     case .refuse(let reason, let originalText):
@@ -101,9 +97,21 @@ extension RunStateMachine {
       let change = JournalEntry.Change(
         kind: kind, definition: definition, digest: hex(Digest.sha256(definition.canonical.bytes)),
         versionBefore: seen.live?.version)
-      let claim = claim(for: walks[place], definition, versionBefore: seen.live?.version)
+      // A restart changes nothing of what the stack owns.
+      let claim = kind == .restart ? nil : claim(for: walks[place], definition, versionBefore: seen.live?.version)
       make(place, reference, change, ownerBefore: seen.owner, owner: claim, at: now)
     }
+  }
+
+  private func decision(_ place: Int, _ definition: JSON, _ seen: Observation) -> LaunchDecision {
+    let work = walks[place].caller?.work
+    if work == .restart, let live = seen.live {
+      return LaunchDecision(restarting: live, owner: seen.owner, stack: plan.stack.name, zone: plan.zone)
+    }
+    return LaunchDecision(
+      wanted: definition, live: seen.live, owner: seen.owner, stack: plan.stack.name, zone: plan.zone,
+      // What is scaled must be the stack's own already.
+      existing: work == .scale ? .converge : plan.existing)
   }
 
   private func claim(
@@ -217,6 +225,8 @@ extension RunStateMachine {
       confirm(place, change, seen, at: now)
     case .overwritten(let reason):
       fail(place, failure(place, reason, cause: .conflict), at: now)
+    case .unknown(let reason):
+      blockCaller(of: place, reason, at: now)
     case .notSeen:
       // A removal makes deployments moot, also those that cannot end.
       let isBusy = change.kind != .destroy && !(seen.live?.deployments ?? []).isEmpty
@@ -257,8 +267,9 @@ extension RunStateMachine {
 
   /// The change was found to have happened: what is left is to note whose the application is.
   private mutating func confirm(_ place: Int, _ change: JournalEntry.Change, _ seen: Observation, at now: Timestamp) {
-    guard change.kind != .destroy else {
-      succeed(place, .init(change: .destroyed, isSettled: true), at: now)
+    guard change.kind != .destroy, change.kind != .restart else {
+      let version = change.kind == .restart ? seen.live?.version : nil
+      succeed(place, .init(change: change.kind.result, version: version, isSettled: true), at: now)
       return
     }
     var order = ChangeOrder(
@@ -294,6 +305,7 @@ extension JournalEntry.Change.Kind {
     case .create: .created
     case .update: .updated
     case .adopt: .adopted
+    case .restart: .restarted
     case .destroy: .destroyed
     }
   }

@@ -25,7 +25,7 @@ extension ApplicationWalk {
   /// Whether its launch is done: before it, an application of that id may be somebody else's.
   fileprivate var isOwn: Bool {
     switch change {
-    case .created, .updated, .unchanged, .adopted: true
+    case .created, .updated, .unchanged, .adopted, .restarted: true
     case .destroyed, .absent, nil: false
     }
   }

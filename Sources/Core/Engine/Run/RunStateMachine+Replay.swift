@@ -92,6 +92,7 @@ extension RunStateMachine {
       cancelledBy = user
     case .resumed(let step, let decision, _):
       guard let step else { break }
+      if decision == .retryStep { forgetOpenChange(of: step) }
       update(step) { walk in
         walk.failure = nil
         walk.state = .running
@@ -107,6 +108,19 @@ extension RunStateMachine {
           walk.enterStep(walk.position + 1)
         }
       }
+    }
+  }
+
+  /// What a script's open call has left in doubt no longer counts: it is going to be decided anew.
+  private mutating func forgetOpenChange(of step: StepReference) {
+    guard let place = places[step.application], let call = walks[place].script.open?.record,
+      let caller = ScriptedCaller(step, call)
+    else { return }
+    update(caller.walk) { walk in
+      guard walk.state == .running, case .intended(.change) = walk.stage else { return }
+      walk.attempt += 1
+      walk.stage = .begun
+      walk.firstRead = nil
     }
   }
 

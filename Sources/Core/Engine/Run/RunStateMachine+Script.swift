@@ -98,17 +98,17 @@ extension RunStateMachine {
   ) {
     switch HostFunctions.named(call.function)?.recording(of: call.arguments) {
     case .effect(inDoubt: .block):
-      block(place, call, "the server stopped", at: now)
+      block(place, call.record, "the server stopped", at: now)
     default:
       perform(place, reference, call, since: since, at: now)
     }
   }
 
-  private mutating func block(_ place: Int, _ call: ScriptCall, _ reason: String, at now: Timestamp) {
+  private mutating func block(_ place: Int, _ call: CallRecord, _ reason: String, at now: Timestamp) {
     endScript(place)
     block(
       place,
-      "nobody can tell whether \(call.record.sentence) was carried out: \(reason); "
+      "nobody can tell whether \(call.sentence) was carried out: \(reason); "
         + "look, then resume with --retry-step to make the call again, or --skip-step to leave the hook",
       at: now)
   }
@@ -151,7 +151,7 @@ extension RunStateMachine {
       actions.append(.write(write))
     case .undecided(let reason):
       if phase == .walking, !isStopping {
-        block(place, call, reason, at: now)
+        block(place, call.record, reason, at: now)
       } else if !isStopping {
         endScript(place)
       }
@@ -256,6 +256,16 @@ extension RunStateMachine {
     setWaiting(place, .call(text), at: now)
   }
 
+  /// The cluster does not tell whether what a script has called for was done. Where its hook was left already, nobody asks
+  /// any more.
+  mutating func blockCaller(of walk: Int, _ reason: String, at now: Timestamp) {
+    guard phase == .walking, !isStopping, let caller = walks[walk].caller, let place = places[caller.application],
+      walks[place].state == .running, walks[place].reference == caller.step,
+      let call = walks[place].script.open?.record, call.number == caller.call
+    else { return }
+    block(place, call, reason, at: now)
+  }
+
   private func answer(of walk: ApplicationWalk) -> HostAnswer {
     if walk.state != .done {
       let failure = walk.failure
@@ -296,12 +306,13 @@ extension RunStateMachine {
       return .success(
         ScriptedWork.definition(
           walk.arguments?["spec"] ?? .null, id: walk.clusterID, stack: plan.stack.name, zone: plan.zone))
-    case .scale:
-      guard seen.live != nil else {
+    case .scale, .restart:
+      guard let live = seen.live else {
         return .failure(RunFailure(application: walk.id, reason: "there is no application \(walk.clusterID)"))
       }
       var body = seen.owner?.definition.objectValue ?? [:]
-      body["instances"] = walk.arguments?["instances"] ?? 0
+      let wanted = caller.work == .scale ? walk.arguments?["instances"] : nil
+      body["instances"] = wanted ?? .integer(Int64(live.instances))
       return .success(.object(body))
     case .destroy, .waitHealthy: return .success(.null)
     }

@@ -50,7 +50,7 @@ package struct ApplicationStatus: Sendable, Hashable {
 
   /// What the run did to the application on the cluster.
   package enum Change: String, Sendable, Hashable {
-    case created, updated, unchanged, adopted, destroyed
+    case created, updated, unchanged, adopted, restarted, destroyed
     /// It was not there when it was to be removed.
     case absent
   }

@@ -7,12 +7,13 @@ import StackModel
 enum ScriptedWork: String, Sendable, Hashable {
   case deploy = "marathon.deploy"
   case scale = "marathon.scale"
+  case restart = "marathon.restart"
   case destroy = "marathon.destroy"
   case waitHealthy = "wait_healthy"
 
   var steps: [Step] {
     switch self {
-    case .deploy, .scale: [.launch]
+    case .deploy, .scale, .restart: [.launch]
     case .destroy: Step.removal
     case .waitHealthy: [.healthy]
     }

@@ -52,6 +52,16 @@ extension HostFunctions {
     .granted(onApplication)
     .checked(named),
     HostFunction(
+      "marathon.restart", [app], returns: .handle(.app), phases: [.hook, .run],
+      errors: [.conflict, .timeout, .unavailable, .failed], recording: .effect(inDoubt: .settle),
+      doc: """
+        Replaces all tasks of an application that the stack owns, under its upgrade strategy, and returns when Marathon has \
+        begun; `wait_healthy` waits until all have been replaced.
+        """
+    )
+    .granted(onApplication)
+    .checked(named),
+    HostFunction(
       "marathon.destroy", [app], returns: .boolean, phases: [.hook, .run],
       errors: [.conflict, .timeout, .unavailable, .failed], recording: .effect(inDoubt: .settle),
       doc: """
