@@ -12,7 +12,7 @@ struct FakeWorkerTests {
   private static let expectations: [(name: String, kind: ScriptFailure.Kind, sentence: String)] = [
     ("exits_at_once", .helper, "ended before it was ready (exit status 0)"),
     ("refuses_usage", .helper, "ended before it was ready (exit status 64)"),
-    ("other_protocol", .helper, "it speaks protocol 1, this program 2"),
+    ("other_protocol", .helper, "it speaks protocol 1, this program 3"),
     ("refuses", .helper, "cannot install the system-call filter: Invalid argument"),
     ("prints_first", .helper, "a message that has no place here"),
     ("ends_before_ready", .helper, "a message that has no place here"),
@@ -50,6 +50,16 @@ struct FakeWorkerTests {
     ("call_without_name", .brokenProtocol, "a call without name or arguments"),
     ("replies_to_itself", .brokenProtocol, "a call without name or arguments"),
     ("call_twice", .brokenProtocol, "the call 1 after the call 1"),
+    ("await_at_once", .brokenProtocol, "that it waits for an answer, while no call is open"),
+    ("await_twice", .brokenProtocol, "that it waits for an answer, while no call is open"),
+    ("later_flood", .brokenProtocol, "more than 100 open calls"),
+    ("later_out_of_order", .brokenProtocol, "the call 3 after the call 1"),
+    ("later_twice", .brokenProtocol, "the call 1 after the call 1"),
+    ("later_of_pure", .brokenProtocol, "a call to be answered later, of a function that is answered at once"),
+    ("later_and_at_once", .brokenProtocol, "a call to be answered at once, while others are open"),
+    ("later_and_never_asked", .budgetExceeded(.time), "over the time budget"),
+    ("later_and_end", .brokenProtocol, "its end, while calls are open"),
+    ("later_answers_unread", .budgetExceeded(.time), "over the time budget"),
     ("call_flood", .budgetExceeded(.time), "over the time budget"),
     ("output_flood", .budgetExceeded(.output), "a script may print 1000000 bytes"),
     ("empty_output_flood", .budgetExceeded(.time), "over the time budget"),
@@ -113,7 +123,11 @@ struct FakeWorkerTests {
     let limits = ScriptLimits(time: limit, output: 1_000_000, source: 16 << 20)
     let invocation = ScriptInvocation(
       name: "a.lua", source: [UInt8](repeating: 32, count: sourceSize), seed: (1, 2), limits: limits, hasOutput: true,
-      wantsResult: true, functions: [Sandbox.bare("host.echo")])
+      wantsResult: true,
+      functions: [
+        Sandbox.bare("host.echo"),
+        HostFunction("host.pure", recording: .pure { _, _ in .result(.null) }, doc: "For tests."),
+      ])
     do throws(ScriptFailure) {
       return .success(try await host.run(invocation, call: { .result(.array($0.arguments)) }))
     } catch {
@@ -180,7 +194,7 @@ struct FakeWorkerTests {
   }
 
   @Test(arguments: [
-    ("exits_at_once", "ended before it was ready"), ("other_protocol", "it speaks protocol 1, this program 2"),
+    ("exits_at_once", "ended before it was ready"), ("other_protocol", "it speaks protocol 1, this program 3"),
     ("refuses", "cannot install the system-call filter"), ("http", "is not the script-worker of this version"),
     ("forbidden_call", "made the Lua VM call the system"),
   ])

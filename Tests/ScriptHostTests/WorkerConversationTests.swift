@@ -7,16 +7,22 @@ struct WorkerConversationTests {
   private func message(_ text: String) throws -> WorkerMessage { try WorkerMessage(decoding: Array(text.utf8)) }
 
   private func running(_ limits: ScriptLimits = ScriptLimits()) throws -> WorkerConversation {
-    var conversation = WorkerConversation(functions: ["host.echo"], limits: limits)
-    #expect(try conversation.handle(.ready(protocolVersion: 2)) == .ready)
+    let pure = HostFunction("host.pure", recording: .pure { _, _ in .result(.null) }, doc: "For tests.")
+    let echo = HostFunction("host.echo", recording: .answer, doc: "For tests.")
+    var conversation = WorkerConversation(functions: [echo, pure], limits: limits)
+    #expect(try conversation.handle(.ready(protocolVersion: 3)) == .ready)
     return conversation
   }
 
   @Test func messages() throws {
-    #expect(try message(#"{"op":"ready","protocol":2}"#) == .ready(protocolVersion: 2))
+    #expect(try message(#"{"op":"ready","protocol":3}"#) == .ready(protocolVersion: 3))
     #expect(try message(">\u{0}bytes") == .output(Array("\u{0}bytes".utf8)))
     #expect(
       try message(#"{"id":3,"op":"a.b","args":[1,null]}"#) == .call(id: 3, function: "a.b", arguments: [1, .null]))
+    #expect(
+      try message(#"{"id":3,"op":"a.b","args":[],"later":true}"#)
+        == .call(id: 3, function: "a.b", arguments: [], isLater: true))
+    #expect(try message(#"{"op":"await"}"#) == .await)
     #expect(try message(#"{"op":"end","value":{"a":1.0}}"#) == .ended(["a": 1.0]))
     #expect(
       try message(#"{"op":"error","kind":"syntax","message":"m","at":"f:1","trace":"x\ny\n"}"#)
@@ -46,7 +52,7 @@ struct WorkerConversationTests {
     for last in [WorkerMessage.ended(1), .failed(isSyntax: false, .init()), .stopped(.cpu, .init())] {
       var conversation = try running()
       _ = try conversation.handle(last)
-      for message in [last, .output([]), .ready(protocolVersion: 2)] {
+      for message in [last, .output([]), .ready(protocolVersion: 3)] {
         #expect(throws: ProtocolViolation.self) { try conversation.handle(message) }
       }
     }
@@ -61,5 +67,67 @@ struct WorkerConversationTests {
       return
     }
     #expect(failure.kind == .budgetExceeded(.output))
+  }
+
+  // MARK: Calls of branches
+
+  private func call(_ id: Int, _ function: String = "host.echo", isLater: Bool = true) -> WorkerMessage {
+    .call(id: id, function: function, arguments: [], isLater: isLater)
+  }
+
+  private func begun(_ count: Int) throws -> WorkerConversation {
+    var conversation = try running()
+    for number in 0..<count {
+      #expect(
+        try conversation.handle(call(number + 1))
+          == .begun(HostCall(number: number + 1, function: "host.echo", arguments: [])))
+    }
+    return conversation
+  }
+
+  @Test func callsOfBranchesAreAnsweredInAnyOrderWhenTheWorkerWaits() throws {
+    var conversation = try begun(3)
+    for number in [2, 3, 1] {
+      #expect(try conversation.handle(.await) == .awaits)
+      let frame = try JSON(parsing: conversation.answer(BegunAnswer(call: number, answer: .result("x"))))
+      #expect(frame == ["id": .integer(Int64(number)), "ok": "x"])
+    }
+    #expect(throws: ProtocolViolation.self) { try conversation.handle(.await) }
+    #expect(
+      try conversation.handle(call(4, isLater: false))
+        == .call(HostCall(number: 4, function: "host.echo", arguments: [])))
+  }
+
+  @Test func whileCallsAreOpenOnlyPureOnesAreAnsweredAtOnce() throws {
+    var conversation = try begun(1)
+    #expect(
+      try conversation.handle(call(2, "host.pure", isLater: false))
+        == .call(HostCall(number: 2, function: "host.pure", arguments: [])))
+    _ = conversation.answer(.result(.null))
+    for message in [call(3, isLater: false), call(3, "host.pure"), call(1), call(2), .ended(.null)] {
+      var copy = conversation
+      #expect(throws: ProtocolViolation.self) { try copy.handle(message) }
+    }
+    // A script that has to stop leaves them.
+    for message in [WorkerMessage.failed(isSyntax: false, .init()), .stopped(.cpu, .init())] {
+      var copy = conversation
+      _ = try copy.handle(message)
+    }
+    #expect(try conversation.handle(.output([1])) == .output([1]))
+  }
+
+  @Test func whileItWaitsItSaysNothing() throws {
+    var conversation = try begun(2)
+    _ = try conversation.handle(.await)
+    for message in [call(3), call(3, "host.pure", isLater: false), .await, .output([1]), .ended(.null)] {
+      var copy = conversation
+      #expect(throws: ProtocolViolation.self) { try copy.handle(message) }
+    }
+    #expect(try conversation.handle(.stopped(.stopped, .init())) == .stopped(.init()))
+  }
+
+  @Test func openCallsAreLimited() throws {
+    var conversation = try begun(WorkerConversation.mostOpenCalls)
+    #expect(throws: ProtocolViolation.self) { try conversation.handle(call(WorkerConversation.mostOpenCalls + 1)) }
   }
 }

@@ -12,6 +12,12 @@ function fail(message, details) end
 ---@return { by: string, at: string }
 function approval(name, options) end
 
+---Runs functions by turns: one runs until it calls for something that takes time; while it waits, the others go on. Returns when all have ended, with the first result of each at its place and their number as `n`. Where functions fail, the error that came first is raised when all have ended; the others are lines of the log. Inside of a branch no call can wait in the middle of `table.sort`, `string.gsub`, `tostring`, `require` or a coroutine of the script, and `parallel` itself cannot be called.
+---@generic T
+---@param branches (fun(): T)[] Functions without arguments, at most 100.
+---@return { [integer]: T?, n: integer }
+function parallel(branches) end
+
 ---Calls a function until it raises nothing, and returns what it returns. After the last attempt its error is raised again; an error of the host that is not `retryable` at once.
 ---@generic T
 ---@param options RetryOptions How often, and with what pauses.

@@ -187,7 +187,7 @@ package final class Engine: Sendable {
       guard !record.state.isFinal else { throw over(run, record.state) }
       throw notDriven(run)
     }
-    let awaited = live.committed { machine in machine.walks.compactMap { machine.approvalAwaited(by: $0) } }
+    let awaited = live.committed { machine in machine.walks.flatMap(\.approvalsAwaited) }
     guard awaited.contains(name) else {
       let others =
         awaited.isEmpty ? "it waits for none" : "it waits for \(Set(awaited).sorted().joined(separator: ", "))"
@@ -195,7 +195,7 @@ package final class Engine: Sendable {
     }
     live.post(.approve(name, by: user))
     try await settle(live) { machine in
-      machine.state.isFinal || !machine.walks.contains { machine.approvalAwaited(by: $0) == name }
+      machine.state.isFinal || !machine.walks.contains { $0.approvalsAwaited.contains(name) }
     }
   }
 

@@ -41,7 +41,8 @@ package struct ScriptHost: Sendable {
   ///
   /// - Parameters:
   ///   - output: takes what the script prints, in order; the script waits meanwhile.
-  ///   - call: performs a host call. It is cancelled when the script's time is over, and should end soon then.
+  ///   - call: performs a host call; several at once where branches of `parallel` make them. It is cancelled when the script's time is over,
+  ///     and should end soon then.
   /// - Returns: the script's value; null if it is not wanted.
   package func run(
     _ invocation: ScriptInvocation, output: @escaping @Sendable ([UInt8]) async -> Void = { _ in },
@@ -49,8 +50,23 @@ package struct ScriptHost: Sendable {
       .failure(HostCallFailure(.unavailable, "nothing is called here"))
     }
   ) async throws(ScriptFailure) -> JSON {
+    let calls = ClosureCalls(call)
+    return try await calls.performing { () -> Result<JSON, ScriptFailure> in
+      do throws(ScriptFailure) {
+        return .success(try await run(invocation, output: output, calls: calls))
+      } catch {
+        return .failure(error)
+      }
+    }.get()
+  }
+
+  /// The same, with calls of branches that are begun and answered in an order that `calls` defines.
+  package func run(
+    _ invocation: ScriptInvocation, output: @escaping @Sendable ([UInt8]) async -> Void = { _ in },
+    calls: any HostCalls
+  ) async throws(ScriptFailure) -> JSON {
     try invocation.check()
-    let run = ScriptRun(program: program, invocation: invocation, permits: permits, output: output, call: call)
+    let run = ScriptRun(program: program, invocation: invocation, permits: permits, output: output, calls: calls)
     return try await run.perform().get()
   }
 }

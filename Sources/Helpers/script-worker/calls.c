@@ -1,4 +1,5 @@
-// Host functions: a call is a frame, its answer another one, and the script waits between them.
+// Host functions: a call is a frame, its answer another one, and the script waits between them. A branch of `parallel` waits by itself:
+// see parallel.c.
 //
 //   {"id":7,"op":"marathon.deploy","args":[…]}      to the host, numbered from 1
 //   {"id":7,"ok":…}                                 the result
@@ -13,7 +14,10 @@
 static lua_Integer last_call;
 static int64_t largest_frame;
 
-static void send_call(lua_State *L, const char *op, int argument_count) {
+// Upvalues of a function: its name, and whether its answer follows from the call, so that it comes at once in a branch of `parallel`, too.
+enum { op_at = 1, pure_at };
+
+static void send_call(lua_State *L, const char *op, int argument_count, bool is_later) {
   struct text *text = text_outgoing(L, (size_t)largest_frame);
   text->op = op;
   char number[48];
@@ -26,13 +30,12 @@ static void send_call(lua_State *L, const char *op, int argument_count) {
     text->argument = i;
     json_encode(L, i, text);
   }
-  text_append_string(text, "]}");
+  text_append_string(text, is_later ? "],\"later\":true}" : "]}");
   last_call++;
   frame_write(text->bytes, text->length, NULL, 0);
 }
 
-/// Pushes the answer's table.
-static void receive_answer(lua_State *L) {
+lua_Integer answer_receive(lua_State *L) {
   int64_t length = frame_read_length(largest_frame);
   budgets_check(L);
   if (length < 0) _exit(exit_host);
@@ -41,22 +44,17 @@ static void receive_answer(lua_State *L) {
   budgets_check(L);
   if (!is_read) _exit(exit_host);
   json_decode(L, bytes, (size_t)length, largest_depth + 2);
+  lua_replace(L, -2);
   if (!lua_istable(L, -1)) _exit(exit_host);
-  lua_getfield(L, -1, "id");
-  if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) != last_call) _exit(exit_host);
+  lua_Integer number = lua_getfield(L, -1, "id") == LUA_TNUMBER ? lua_tointeger(L, -1) : 0;
   lua_pop(L, 1);
+  return number;
 }
 
-static int call(lua_State *L) {
-  const char *op = lua_tostring(L, lua_upvalueindex(1));
-  int argument_count = lua_gettop(L);
-  budgets_check(L);
-  luaL_checkstack(L, 10, NULL);
-  error_raise_final(L);
-  send_call(L, op, argument_count);
-  receive_answer(L);
+/// With the answer on the top.
+static int finish(lua_State *L) {
   if (lua_getfield(L, -1, "error") == LUA_TTABLE) {
-    lua_pushstring(L, op);
+    lua_pushvalue(L, lua_upvalueindex(op_at));
     lua_setfield(L, -2, "op");
     return error_raise(L);
   }
@@ -66,22 +64,53 @@ static int call(lua_State *L) {
   return 1;
 }
 
+static int finish_later(lua_State *L, int status, lua_KContext call) {
+  (void)status;
+  parallel_check_delivered(L, call);
+  return finish(L);
+}
+
+static int refuse_to_wait(lua_State *L, const char *op) {
+  lua_pushliteral(L, "a branch of parallel cannot wait for an answer in the middle of table.sort, string.gsub, tostring, require, or a "
+                     "coroutine of the script");
+  return error_raise_invalid(L, op);
+}
+
+static int call(lua_State *L) {
+  const char *op = lua_tostring(L, lua_upvalueindex(op_at));
+  int argument_count = lua_gettop(L);
+  budgets_check(L);
+  luaL_checkstack(L, 10, NULL);
+  error_raise_final(L);
+  bool is_pure = lua_toboolean(L, lua_upvalueindex(pure_at)), is_later = !is_pure && parallel_is_running();
+  if (is_later && !parallel_can_wait(L)) return refuse_to_wait(L, op);
+  if (!is_pure && !is_later && parallel_has_open_calls()) return luaL_error(L, "%s", parallel_left_open);
+  send_call(L, op, argument_count, is_later);
+  if (is_later) return parallel_wait(L, last_call, finish_later);
+  if (answer_receive(L) != last_call) _exit(exit_host);
+  return finish(L);
+}
+
 void calls_register(lua_State *L, int64_t frame_limit) {
   largest_frame = frame_limit;
   last_call = 0;
-  int names = lua_gettop(L);
+  parallel_reset();
+  int pure = lua_gettop(L), names = pure - 1, functions = pure + 1;
   lua_newtable(L);
-  int functions = names + 1;
-  lua_Integer count = luaL_len(L, names);
-  for (lua_Integer i = 1; i <= count; i++) {
-    lua_rawgeti(L, names, i);
-    const char *name = luaL_checkstring(L, -1);
-    lua_pushvalue(L, -1);
-    lua_pushcclosure(L, call, 1);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, functions, name);
-    environment_add(L, name);
-    lua_settop(L, functions);
+  for (int list = names; list <= pure; list++) {
+    lua_Integer count = luaL_len(L, list);
+    for (lua_Integer i = 1; i <= count; i++) {
+      lua_rawgeti(L, list, i);
+      const char *name = luaL_checkstring(L, -1);
+      lua_pushvalue(L, -1);
+      lua_pushboolean(L, list == pure);
+      lua_pushcclosure(L, call, 2);
+      lua_pushvalue(L, -1);
+      lua_setfield(L, functions, name);
+      environment_add(L, name);
+      lua_settop(L, functions);
+    }
   }
   lua_replace(L, names);
+  lua_settop(L, names);
 }

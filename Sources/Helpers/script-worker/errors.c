@@ -81,9 +81,14 @@ int error_raise_invalid(lua_State *L, const char *op) {
   return error_raise(L);
 }
 
-void error_raise_final(lua_State *L) {
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &final_key) == LUA_TTABLE) lua_error(L);
+bool error_push_final(lua_State *L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &final_key) == LUA_TTABLE) return true;
   lua_pop(L, 1);
+  return false;
+}
+
+void error_raise_final(lua_State *L) {
+  if (error_push_final(L)) lua_error(L);
 }
 
 bool error_is(lua_State *L, int index) {

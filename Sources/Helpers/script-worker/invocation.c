@@ -1,7 +1,7 @@
 // One invocation: frames from the host (what to run with, the source, one for each module), the script, one last frame.
 //
 //   {"op":"start","chunk":"a.lua","seed":[1,2],"output":true,"result":false,"functions":["marathon.deploy"],
-//    "prelude":"…","context":{…},"modules":["lib.util"],"call":null}
+//    "pure":["time.now"],"prelude":"…","context":{…},"modules":["lib.util"],"call":null}
 //   the source
 //   the source of lib.util
 //
@@ -55,6 +55,7 @@ static lua_Integer seed_part(lua_State *L, int table, int part) {
 /// then.
 static void prepare_functions(lua_State *L, int start, int64_t frame_limit) {
   if (lua_getfield(L, start, "functions") != LUA_TTABLE) _exit(exit_host);
+  if (lua_getfield(L, start, "pure") != LUA_TTABLE) _exit(exit_host);
   calls_register(L, frame_limit);
   lua_getfield(L, start, "context");
   if (json_is_null(L, -1)) {
@@ -210,6 +211,7 @@ static int report_end(lua_State *L) {
 static int keep_trace(lua_State *L) {
   struct invocation *invocation = lua_touserdata(L, lua_upvalueindex(1));
   trace_record(L, &invocation->trace);
+  parallel_prepend_trace(L, 1, &invocation->trace);
   return 1;
 }
 
@@ -242,6 +244,11 @@ static int serve(lua_State *L) {
   lua_replace(L, source_at);
   int status = run(L, context_at, finish_at, handler_at);
   if (stop_reason() != stop_none) return budgets_report(), 0;
+  if (status == LUA_OK && parallel_has_open_calls()) {
+    // The host is owed an end that is none: it would take another for that of a script that waits for nothing.
+    if (!error_push_final(L)) lua_pushstring(L, parallel_left_open);
+    status = LUA_ERRRUN;
+  }
   if (status != LUA_OK) return report_error(L, invocation, "runtime"), 0;
   lua_pushlightuserdata(L, invocation);
   lua_pushcclosure(L, report_end, 1);

@@ -12,8 +12,7 @@ static lua_State *check_thread(lua_State *L) {
   return thread;
 }
 
-/// Resumes with the arguments on the top. Returns how many values it has pushed, or -1 with an error on the top.
-static int resume_with(lua_State *L, lua_State *thread, int argument_count) {
+int thread_resume(lua_State *L, lua_State *thread, int argument_count) {
   if (!lua_checkstack(thread, argument_count)) {
     lua_pushliteral(L, "too many arguments to resume");
     return -1;
@@ -37,9 +36,16 @@ static int resume_with(lua_State *L, lua_State *thread, int argument_count) {
   return count;
 }
 
+/// The same, for a coroutine of the script's: what a branch of `parallel` is resumed with is an answer of the host's.
+static int resume_own(lua_State *L, lua_State *thread, int argument_count) {
+  if (!parallel_has_branch(thread)) return thread_resume(L, thread, argument_count);
+  lua_pushliteral(L, "cannot resume non-suspended coroutine");
+  return -1;
+}
+
 static int resume(lua_State *L) {
   lua_State *thread = check_thread(L);
-  int count = resume_with(L, thread, lua_gettop(L) - 1);
+  int count = resume_own(L, thread, lua_gettop(L) - 1);
   lua_pushboolean(L, count >= 0);
   int returned = count >= 0 ? count + 1 : 2;
   lua_insert(L, -returned);
@@ -64,7 +70,7 @@ static int reset(lua_State *L, lua_State *thread) {
 
 static int call_wrapped(lua_State *L) {
   lua_State *thread = lua_tothread(L, lua_upvalueindex(1));
-  int count = resume_with(L, thread, lua_gettop(L));
+  int count = resume_own(L, thread, lua_gettop(L));
   if (count >= 0) return count;
   int status = lua_status(thread);
   if (status != LUA_OK && status != LUA_YIELD) status = reset(L, thread);
@@ -85,8 +91,23 @@ static int wrap(lua_State *L) {
   return 1;
 }
 
+// For a script a branch of `parallel` is as the main thread: it is in no coroutine.
+
+static int yield(lua_State *L) {
+  if (parallel_has_branch(L)) return luaL_error(L, "attempt to yield from outside a coroutine");
+  return lua_yield(L, lua_gettop(L));
+}
+
+static int is_yieldable(lua_State *L) {
+  lua_State *thread = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
+  lua_pushboolean(L, lua_isyieldable(thread) && !parallel_has_branch(thread));
+  return 1;
+}
+
 void library_coroutine(lua_State *L) {
-  static const luaL_Reg replaced[] = {{"resume", resume}, {"wrap", wrap}, {NULL, NULL}};
+  static const luaL_Reg replaced[] = {
+      {"resume", resume}, {"wrap", wrap}, {"yield", yield}, {"isyieldable", is_yieldable}, {NULL, NULL},
+  };
   reset_depth = 0;
   luaL_setfuncs(L, replaced, 0);
   lua_pushnil(L);

@@ -159,6 +159,7 @@ void prelude_run(lua_State *L, int start, const char *source, size_t length) {
   lua_pushvalue(L, context);
   lua_setfield(L, -2, "context");
   give(L, "add", add);
+  give(L, "branches", parallel_run);
   give(L, "defined", defined);
   give(L, "freeze", freeze_value);
   give(L, "handle", handle_kind);

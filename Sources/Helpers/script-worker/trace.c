@@ -57,3 +57,11 @@ void trace_record(lua_State *L, struct trace *trace) {
     if (trace->at[0] == '\0') snprintf(trace->at, sizeof trace->at, "%s:%d", record.short_src, record.currentline);
   }
 }
+
+void trace_prepend(struct trace *trace, const struct trace *before) {
+  struct trace whole = *before;
+  size_t length = strlen(whole.lines), more = strlen(trace->lines);
+  if (length + more < sizeof whole.lines) memcpy(whole.lines + length, trace->lines, more + 1);
+  if (whole.at[0] == '\0') memcpy(whole.at, trace->at, sizeof whole.at);
+  *trace = whole;
+}

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 
 // Its shadow memory and system calls need more than limits and filter leave, and it has handlers of its own.
 #if defined(__has_feature)
@@ -108,6 +108,8 @@ struct trace {
 };
 
 void trace_record(lua_State *L, struct trace *trace);
+/// Puts the functions of another coroutine before those of a trace, as far as there is room.
+void trace_prepend(struct trace *trace, const struct trace *before);
 
 // MARK: text.c
 
@@ -180,6 +182,10 @@ void library_math_seed(lua_State *L, lua_Integer low, lua_Integer high);
 /// Pushes what `tostring` gives: as in stock Lua, without addresses.
 const char *push_text_of(lua_State *L, int index);
 
+/// Resumes a coroutine with the arguments on the top, while the budgets know that it runs. Returns how many values it has pushed, or -1 with
+/// an error on the top.
+int thread_resume(lua_State *L, lua_State *thread, int argument_count);
+
 // MARK: environment.c
 
 /// What the host's first frame says of the script's surroundings.
@@ -218,6 +224,8 @@ int error_raise(lua_State *L);
 int error_raise_invalid(lua_State *L, const char *op);
 /// Raises the error that has ended the script, if there is one.
 void error_raise_final(lua_State *L);
+/// Pushes it; false, and nothing is pushed, where there is none.
+bool error_push_final(lua_State *L);
 /// Whether a value is an error of the host's.
 bool error_is(lua_State *L, int index);
 /// Appends such an error as JSON.
@@ -225,8 +233,34 @@ void error_encode(lua_State *L, int index, struct text *text, bool with_details)
 
 // MARK: calls.c
 
-/// Adds the host's functions; their names are the list on the top, which is replaced by a table of the functions by name.
+/// Adds the host's functions; their names are the two lists on the top, of those that may wait and of those whose answers follow from the
+/// call. Both are replaced by a table of the functions by name.
 void calls_register(lua_State *L, int64_t frame_limit);
+/// Reads an answer and pushes its table. Returns the call's number; 0: it has none.
+lua_Integer answer_receive(lua_State *L);
+
+// MARK: parallel.c
+
+/// A Lua function: of a list of functions, which run by turns to their ends. Returns the first result of each by its place, with their
+/// number as `n`, and a list of those that failed, the first of them first: `{ branch = 2, error = … }`.
+int parallel_run(lua_State *L);
+/// Whether branches run, so that calls wait in them.
+bool parallel_is_running(void);
+/// Whether code of this thread is a branch's, at a place where it can wait.
+bool parallel_can_wait(lua_State *L);
+/// Lets the branch wait for the answer to a call, which then lies on the top. Does not return but to Lua.
+int parallel_wait(lua_State *L, lua_Integer call, lua_KFunction then);
+/// Raises an error unless it is the host that the branch goes on by.
+void parallel_check_delivered(lua_State *L, lua_KContext call);
+/// Whether a thread is that of a branch.
+bool parallel_has_branch(lua_State *thread);
+/// Whether calls have no answer yet. After the end of `parallel`: it was left by an error that ends the script.
+bool parallel_has_open_calls(void);
+extern const char parallel_left_open[];
+/// Puts the branch's functions before a trace, where the error at `error` is the one that `parallel` has raised last.
+void parallel_prepend_trace(lua_State *L, int error, struct trace *trace);
+/// For a new VM.
+void parallel_reset(void);
 
 // MARK: prelude.c
 

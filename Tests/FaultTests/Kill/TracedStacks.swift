@@ -97,6 +97,48 @@ extension TracedStack {
       hooks: ["green-scheduled", "one-before"], end: "failed")
   }
 
+  /// A Lua hook whose branches deploy, run commands and wait beside each other.
+  static func parallel(_ suffix: String) -> TracedStack {
+    let name = "parallel\(suffix)"
+    func command(_ id: String) -> String { "echo $$ >> TASKS/\(name)-\(id); exec sleep 600" }
+    let yaml = """
+      name: \(name)
+      applications:
+        one:
+          type: service
+          id: \(name)-one
+          cpu: 0.1
+          mem: 16
+          launch_command: '\(command("one"))'
+          after_scheduler:
+            - lua: |
+                local function deploy(id, command)
+                  return function()
+                    local app = marathon.deploy { id = id, cmd = command, cpus = 0.1, mem = 16, instances = 1 }
+                    return wait_healthy(app, { timeout = "1m" }):endpoint()
+                  end
+                end
+                local seen = {}
+                local results = parallel {
+                  deploy("\(name)-green", "\(command("green"))"),
+                  deploy("\(name)-blue", "\(command("blue"))"),
+                  function() shell.run('echo first >> "$HOOK_LOG"; sleep 0.1') seen[#seen + 1] = "first" end,
+                  function() shell.run('echo second >> "$HOOK_LOG"') seen[#seen + 1] = "second" end,
+                  function()
+                    for i = 1, 3 do time.sleep("20ms") log.info("tick", i, #seen) end
+                    vars.set("mark", uuid())
+                    return "ticked"
+                  end,
+                }
+                assert(results.n == 5 and results[1] and results[2] and results[5] == "ticked" and #seen == 2)
+                cassandra.put("seen", seen)
+            - echo scheduled >> "$HOOK_LOG"
+      """
+    return TracedStack(
+      name: name, yaml: yaml, applications: ["\(name)-one", "\(name)-green", "\(name)-blue"],
+      hooks: ["first", "scheduled", "second"], end: "succeeded")
+  }
+
   private static func text(_ path: String) throws -> String {
     // Tests run in the package's folder.
     let file = open(path, O_RDONLY | O_CLOEXEC)

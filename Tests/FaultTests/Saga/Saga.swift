@@ -8,7 +8,7 @@ import Testing
 /// Runs of several shapes, each with the world that it finds and what is to become of it.
 enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case single, chain, diamond, fanOut, hooks, tasks, update, adopt, skip, prune, down, queue
-  case scripts, failingScript
+  case scripts, failingScript, parallel
   case failingBefore, failingAfterScheduler, failingBeforeTask, failingAfterTask, failingAfterTasks, existing
 
   var testDescription: String { rawValue }
@@ -48,6 +48,10 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
           application.hooks.afterScheduler = [.lua(HookScript(.text(self == .scripts ? "deploys" : "fails")))]
         },
         application("b", after: ["a"]) { $0.hooks.afterTasks = [.lua(HookScript(.text("last"))), "b ${color}"] })
+    case .parallel:
+      EngineFakes.stack(
+        application("a") { $0.hooks.afterScheduler = [.lua(HookScript(.text("branches"))), "a ${color}"] },
+        application("b", after: ["a"]) { $0.hooks.afterTasks = [.lua(HookScript(.text("removes")))] })
     case .skip: EngineFakes.stack(application("a"), application("b", after: ["a"]))
     case .existing: EngineFakes.stack(application("a"), application("b", after: ["a"]))
     case .tasks, .failingBefore, .failingAfterScheduler, .failingBeforeTask, .failingAfterTask, .failingAfterTasks:
@@ -138,6 +142,37 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
       let count = try await call("cassandra.get", ["state/count"])["n"]?.intValue ?? 0
       _ = try await call("cassandra.put", ["state/count", ["n": .integer(Int64(count + 1))], ["ttl": "24h"]])
       _ = try await call("cassandra.put", ["state/passing", true])
+    }
+    world.scripts["branches"] = { _, call in
+      let deploy = { @Sendable (id: String) -> FakeScriptCalls.Branch in
+        { call in
+          let app: JSON = ["id": .string(id), "cmd": "run", "cpus": 0.1, "mem": 32, "instances": 1]
+          _ = try await call("marathon.deploy", [app])
+          return try await call("wait_healthy", [.string(id)])
+        }
+      }
+      let results = try await call.parallel([
+        deploy("one"), deploy("two"),
+        { call in
+          _ = try await call("vars.set", ["color", "green"])
+          _ = try await call("time.sleep", ["2s"])
+          return try await call("cassandra.put", ["count/sleeps", 1])
+        },
+        { call in
+          // Twice would be seen.
+          let count = try await call("cassandra.get", ["count/looks"]).intValue ?? 0
+          _ = try await call("cassandra.put", ["count/looks", .integer(Int64(count + 1))])
+          _ = try await call("marathon.scale", ["one", 2])
+          return try await call("log.info", ["scaled"])
+        },
+      ])
+      #expect(results.count == 4)
+    }
+    world.scripts["removes"] = { _, call in
+      let removals = ["one", "two"].map { id -> FakeScriptCalls.Branch in
+        { call in try await call("marathon.destroy", [.string(id)]) }
+      }
+      try await call.parallel(removals)
     }
     world.scripts["fails"] = { _, call in
       _ = try await call("marathon.deploy", [green])

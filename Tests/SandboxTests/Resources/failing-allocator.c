@@ -60,11 +60,13 @@ void *memory_allocate(void *memory, void *block, size_t old_size, size_t new_siz
 
 static const char start[] =
     "{\"op\":\"start\",\"chunk\":\"a.lua\",\"seed\":[1,2],\"output\":true,\"result\":true,\"functions\":[\"host.echo\",\"host.fail\"],"
+    "\"pure\":[\"host.pure\"],"
     "\"context\":{\"run\":{\"id\":\"r1\"},\"list\":[1,{\"a\":[]}],\"app\":{\"id\":\"/web\",\"endpoints\":[\"h:1\"]}},"
     "\"modules\":[\"lib.util\",\"broken\"],\"prelude\":\""
     "local host = ... "
     "local wrap = host.handle('app', { url = function(self, path) return self.id .. path end }) "
     "host.add('host.line', function(...) return host.line(...) end) "
+    "host.add('host.parallel', host.branches) "
     "host.add('host.raise', function(m) host.raise { code = 'timeout', op = 'host.raise', message = m, cause = 'why' } end) "
     "host.add('host.echo', function(...) local r = host.functions['host.echo'](...) r.app = wrap({ id = '/x' }) return r end) "
     "local ctx = host.context ctx.app = wrap(ctx.app) return host.freeze(ctx)\"}";
@@ -76,6 +78,9 @@ static struct {
   const char *frames[4];
   size_t lengths[4];
   char answer[8192];
+  // Calls of branches without an answer: the number, negative for one that fails.
+  long later[100];
+  int later_count;
   int position;
   bool is_told;
 } host;
@@ -93,15 +98,26 @@ bool frame_read_bytes(void *bytes, size_t length) {
   return true;
 }
 
+static void make_answer(long id, bool is_failure) {
+  if (is_failure)
+    snprintf(host.answer, sizeof host.answer, "{\"id\":%ld,\"error\":{\"code\":\"not_found\",\"message\":\"no such thing\"}}", id);
+  else
+    snprintf(host.answer, sizeof host.answer, "{\"id\":%ld,\"ok\":{\"list\":[1,2.5,null,true,\"\\u00e9\"],\"more\":{\"a\":{}}}}", id);
+}
+
 void frame_write(const void *first, size_t first_length, const void *second, size_t second_length) {
   (void)second, (void)second_length;
   const char *text = first;
   if (first_length > 6 && memcmp(text, "{\"id\":", 6) == 0) {
     long id = atol(text + 6);
-    if (memmem(text, first_length, "host.fail", 9) != NULL)
-      snprintf(host.answer, sizeof host.answer, "{\"id\":%ld,\"error\":{\"code\":\"not_found\",\"message\":\"no such thing\"}}", id);
-    else
-      snprintf(host.answer, sizeof host.answer, "{\"id\":%ld,\"ok\":{\"list\":[1,2.5,null,true,\"\\u00e9\"],\"more\":{\"a\":{}}}}", id);
+    bool is_failure = memmem(text, first_length, "host.fail", 9) != NULL;
+    if (memmem(text, first_length, "\"later\":true", 12) == NULL) make_answer(id, is_failure);
+    else host.later[host.later_count++] = is_failure ? -id : id;
+  } else if (memmem(text, first_length, "\"await\"", 7) != NULL) {
+    // The one that was made last comes first.
+    if (host.later_count == 0) abort();
+    long id = host.later[--host.later_count];
+    make_answer(labs(id), id < 0);
   } else if (first_length > 0 && text[0] == '{') {
     host.is_told = true;
   }
@@ -115,6 +131,7 @@ static bool run(enum mode mode, long fails_at) {
   allocator.requests = 0;
   allocator.fails_at = fails_at;
   host.position = 0;
+  host.later_count = 0;
   host.is_told = false;
   budgets_reset();
   const struct options options = {.cpu_ms = 1000, .memory_bytes = 1 << 30, .frame_bytes = 1 << 20};

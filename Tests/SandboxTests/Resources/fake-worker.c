@@ -32,10 +32,26 @@ static void frame(const void *bytes, size_t length) {
 
 static void text(const char *string) { frame(string, strlen(string)); }
 
-static void ready(void) { text("{\"op\":\"ready\",\"protocol\":2}"); }
+static void ready(void) { text("{\"op\":\"ready\",\"protocol\":3}"); }
 
 static void hang(void) {
   for (;;) pause();
+}
+
+static void later(int id) {
+  char call[100];
+  snprintf(call, sizeof call, "{\"id\":%d,\"op\":\"host.echo\",\"args\":[],\"later\":true}", id);
+  text(call);
+}
+
+/// Reads what the host has sent until there is an answer.
+static void take_answer(void) {
+  static char bytes[20000];
+  for (size_t length = 0; memmem(bytes, length, "\"ok\"", 4) == NULL;) {
+    ssize_t count = read(host, bytes + length, sizeof bytes - length);
+    if (count <= 0) _exit(9);
+    length += (size_t)count;
+  }
 }
 
 static void end(void) {
@@ -114,6 +130,23 @@ int main(void) {
     text("{\"id\":1,\"op\":\"host.echo\",\"args\":[]}");
     hang();
   }
+  if (IS("await_at_once")) text("{\"op\":\"await\"}"), hang();
+  if (IS("await_twice")) later(1), text("{\"op\":\"await\"}"), take_answer(), text("{\"op\":\"await\"}"), hang();
+  if (IS("later_flood")) {
+    for (int i = 1; i <= 10000; i++) later(i);
+    hang();
+  }
+  if (IS("later_out_of_order")) later(1), later(3), hang();
+  if (IS("later_twice")) later(1), later(1), hang();
+  if (IS("later_of_pure")) text("{\"id\":1,\"op\":\"host.pure\",\"args\":[],\"later\":true}"), hang();
+  if (IS("later_and_at_once")) later(1), text("{\"id\":2,\"op\":\"host.echo\",\"args\":[]}"), hang();
+  if (IS("later_and_never_asked")) {
+    for (int i = 1; i <= 100; i++) later(i);
+    hang();
+  }
+  if (IS("later_and_end")) later(1), end();
+  if (IS("later_answers_unread"))
+    for (int i = 1;; i++) later(i), text("{\"op\":\"await\"}");
   if (IS("call_flood"))
     for (int i = 1;; i++) {
       char call[200000];

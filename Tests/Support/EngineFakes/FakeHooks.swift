@@ -44,9 +44,11 @@ package final class FakeHooks: Sendable {
 
   /// What was started is lost: neither process nor result.
   package func lose() {
-    state.withLock { state in
+    let signals = state.withLock { state in
       for key in state.hooks.keys { state.hooks[key]?.state = .unknown }
+      return state.hooks.values.map(\.ended)
     }
+    for signal in signals { signal.fire() }
   }
 }
 

@@ -5,8 +5,7 @@ package import ScriptHost
 
 /// Scripts in Swift: the text of a Lua hook is the name of a closure. They are gone with their server, as real ones are.
 package final class FakeScripts: Sendable {
-  /// Calls a host function; throws what a script would see raised.
-  package typealias Call = @Sendable (String, [JSON]) async throws -> JSON
+  package typealias Call = FakeScriptCalls
   package typealias Body = @Sendable (_ context: JSON, Call) async throws -> Void
 
   package struct State: Sendable {
@@ -37,9 +36,7 @@ package struct ScriptConnection: ScriptExecutor {
     self.scripts = scripts
   }
 
-  package func run(
-    _ invocation: ScriptInvocation, call: @escaping @Sendable (HostCall) async -> HostAnswer
-  ) async throws(ScriptFailure) {
+  package func run(_ invocation: ScriptInvocation, calls: any HostCalls) async throws(ScriptFailure) {
     let name = String(decoding: invocation.source, as: UTF8.self).filter { $0 != "\n" }
     let body = scripts.state.withLock { state in
       state.starts.append(name)
@@ -48,20 +45,8 @@ package struct ScriptConnection: ScriptExecutor {
     }
     defer { scripts.state.withLock { $0.running -= 1 } }
     guard let body else { throw ScriptFailure(.syntax, "there is no script \(name)") }
-    let number = Locked(0)
     do {
-      try await body(invocation.context ?? .null) { function, arguments in
-        let place = number.withLock { number in
-          number += 1
-          return number
-        }
-        switch await call(HostCall(number: place, function: function, arguments: arguments)) {
-        case .result(let value): return value
-        case .failure(let failure):
-          if failure.code == .cancelled { throw ScriptFailure(.cancelled, failure.message) }
-          throw failure
-        }
-      }
+      try await body(invocation.context ?? .null, FakeScriptCalls(calls))
     } catch let failure as ScriptFailure {
       throw failure
     } catch let failure as HostCallFailure {

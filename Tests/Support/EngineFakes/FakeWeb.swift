@@ -14,6 +14,8 @@ package final class FakeWeb: Sendable {
     package var body = "ok"
     /// Where set, a request comes and is never answered.
     package var isSilent = false
+    /// Where set, requests are answered when it is fired.
+    package var answersWhen: AsyncSignal?
   }
 
   package let state = Locked(State())
@@ -48,6 +50,7 @@ package struct ServiceConnection: ScriptServices {
       try? await AsyncSignal().wait()
       return nil
     }
+    if let signal = state.answersWhen, (try? await signal.wait()) == nil { return nil }
     return HTTPCall.answer(status: state.status, headers: [], body: Array(state.body.utf8))
   }
 }

@@ -32,7 +32,7 @@ extension RunDriver {
 
   private func invocations(
     _ application: String, _ token: Int, _ order: RunStateMachine.ScriptOrder,
-    _ answers: AnswerBox
+    _ answers: AnswerQueue
   ) async -> RunStateMachine.ScriptEnd? {
     let invocation: ScriptInvocation
     do {
@@ -45,14 +45,12 @@ extension RunDriver {
       do {
         let conversation = ScriptConversation(
           history: hasHistory ? try await history(of: order.reference) : CallHistory(), since: order.since,
-          seed: seed(of: order.reference), answers: answers,
+          seed: seed(of: order.reference), answers: answers, time: environment.time,
           post: { run.post(.called(application: application, token: token, $0)) })
-        let end = await conversation.end(of: environment.scripts, invocation, time: environment.time)
+        let end = await conversation.end(of: environment.scripts, invocation)
         guard end == .suspended else { return end }
-        // What it waits for goes on without it.
+        // What it waits for goes on without it, and stands in the journal as well when it comes.
         try await answers.wait()
-        // It stands in the journal as well.
-        _ = answers.take()
         hasHistory = true
       } catch is CancellationError {
         return nil

@@ -75,6 +75,9 @@ struct RunDriver: Sendable {
           case .append, .write: break
           case .observe(let order): looks.append(order)
           case .change(let order): changes.append(order)
+          // In the order in which they stand in the journal.
+          case .answerCall(let application, let token, let call, let answer):
+            run.script(application, token)?.answers.put(answer, to: call, at: now)
           case .note(let application, let reason): run.feed.note(application, reason, of: run.id, at: now)
           case .finish(let hooks):
             for key in hooks { await environment.hooks.forget(key) }
@@ -117,7 +120,7 @@ struct RunDriver: Sendable {
   private func perform(_ action: RunStateMachine.Action, decidedAt now: Timestamp) async {
     let environment = environment
     switch action {
-    case .append, .write, .note, .finish, .halt, .observe, .change:
+    case .append, .write, .note, .finish, .halt, .observe, .change, .answerCall:
       break
     case .requestLock:
       switch environment.locks.withLock({ $0.request(run.lane, run.id, run.user, at: environment.time.now()) }) {
@@ -147,8 +150,6 @@ struct RunDriver: Sendable {
     case .performCall(let application, let token, let order):
       let end = await perform(order)
       if let end { post(.performed(application: application, token: token, call: order.call.number, end)) }
-    case .answerCall(let application, let token, let answer):
-      run.script(application, token)?.answers.put(answer, at: now)
     case .cancelScript(let application, let token):
       run.script(application, token)?.cancel.fire()
     case .fill(let application, let token, let type, let tasks):

@@ -186,6 +186,7 @@ extension RunFailure {
     object["log_tail"] = logTail.map { .string($0) }
     object["original_text"] = originalText.map { .string($0) }
     object["cause"] = cause.map { .string($0.rawValue) }
+    object["call"] = call.map { .integer(Int64($0)) }
     return .object(object)
   }
 }

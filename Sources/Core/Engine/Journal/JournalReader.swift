@@ -52,10 +52,12 @@ struct JournalReader {
   func failure(_ name: String) throws(JournalFormatError) -> RunFailure? {
     guard let object = record.body[name] else { return nil }
     guard let reason = object["reason"]?.stringValue else { throw malformed(name) }
-    return RunFailure(
+    var failure = RunFailure(
       application: object["application"]?.stringValue, step: object["step"]?.stringValue, reason: reason,
       logTail: object["log_tail"]?.stringValue, originalText: object["original_text"]?.stringValue,
       cause: object["cause"]?.stringValue.flatMap(RunFailure.Cause.init(rawValue:)))
+    failure.call = object["call"]?.intValue
+    return failure
   }
 
   func step() throws(JournalFormatError) -> StepReference {

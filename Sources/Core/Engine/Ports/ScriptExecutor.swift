@@ -3,10 +3,8 @@ package import ScriptHost
 /// Runs the Lua scripts of hooks, each in a process of its own.
 package protocol ScriptExecutor: Sendable {
   /// Runs a script to its end; cancelling the task ends it.
-  /// - Parameter call: takes the script's calls, one after another.
-  func run(
-    _ invocation: ScriptInvocation, call: @escaping @Sendable (HostCall) async -> HostAnswer
-  ) async throws(ScriptFailure)
+  /// - Parameter calls: takes the script's calls, and decides in which order those of branches are answered.
+  func run(_ invocation: ScriptInvocation, calls: any HostCalls) async throws(ScriptFailure)
 }
 
 /// Where no scripts can be run: says why.
@@ -15,17 +13,13 @@ package struct NoScripts: ScriptExecutor {
 
   package init(_ failure: ScriptFailure) { self.failure = failure }
 
-  package func run(
-    _ invocation: ScriptInvocation, call: @escaping @Sendable (HostCall) async -> HostAnswer
-  ) async throws(ScriptFailure) {
+  package func run(_ invocation: ScriptInvocation, calls: any HostCalls) async throws(ScriptFailure) {
     throw failure
   }
 }
 
 extension ScriptHost: ScriptExecutor {
-  package func run(
-    _ invocation: ScriptInvocation, call: @escaping @Sendable (HostCall) async -> HostAnswer
-  ) async throws(ScriptFailure) {
-    _ = try await run(invocation, output: { _ in }, call: call)
+  package func run(_ invocation: ScriptInvocation, calls: any HostCalls) async throws(ScriptFailure) {
+    _ = try await run(invocation, output: { _ in }, calls: calls)
   }
 }

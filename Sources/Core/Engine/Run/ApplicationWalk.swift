@@ -83,8 +83,10 @@ struct ApplicationWalk: Sendable {
   var tries = 0
   /// What the call is given that the walk is for.
   var arguments: JSONObject?
-  /// The script's call that is being performed.
-  var performing: ScriptCall?
+  /// The script's calls that are being performed, by their numbers.
+  var performing: [Int: ScriptCall] = [:]
+  /// How the script has ended, which does not count before what it has called for has its outcome.
+  var pendingEnd: PendingEnd?
   /// A hint came while an answer was on its way.
   var mustLookAgain = false
   /// The first of two reads that have to agree before a change counts as not having happened.
@@ -93,6 +95,11 @@ struct ApplicationWalk: Sendable {
   var doubt: ClusterError?
   var live: LiveApplication?
   var waiting: WaitingReason?
+
+  enum PendingEnd: Sendable, Hashable {
+    case failed(RunFailure)
+    case blocked(RunFailure)
+  }
 
   struct SettlingRead: Sendable, Hashable {
     var at: Timestamp
@@ -114,6 +121,14 @@ struct ApplicationWalk: Sendable {
 
   /// It, and whatever needs it, is not done. What a script waits for is no work of its own: its application is open meanwhile.
   var isOpen: Bool { state != .done && state != .skipped && caller == nil }
+
+  /// Whether it came to an end, whichever.
+  var isOver: Bool {
+    switch state {
+    case .done, .failed, .skipped, .stopped: true
+    case .pending, .running, .blocked: false
+    }
+  }
 
   /// Whether its step is a script that has begun.
   var isInScript: Bool {
@@ -154,6 +169,7 @@ struct ApplicationWalk: Sendable {
     waiting = nil
     activity = .idle
     script = ScriptProgress()
-    performing = nil
+    performing = [:]
+    pendingEnd = nil
   }
 }

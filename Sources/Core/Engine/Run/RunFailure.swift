@@ -20,6 +20,8 @@ package struct RunFailure: Error, Sendable, Hashable, CustomStringConvertible {
   package var logTail: String?
   /// What the original server answers its client for this failure; `nil` where it had nothing like it.
   package var originalText: String?
+  /// The number of the script's call of which nobody can tell whether it was carried out, where that is why the run is blocked.
+  package var call: Int?
   /// `nil`: the stack, e.g. its hook or a definition that cannot be built.
   package var cause: Cause?
 

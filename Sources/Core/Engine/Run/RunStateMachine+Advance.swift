@@ -32,6 +32,8 @@ extension RunStateMachine {
   func unmetDependencies(of walk: ApplicationWalk) -> [String] {
     walk.dependencies.filter { id in
       guard let place = places[id] else { return false }
+      // A call of a script has its turn however the one before it ended.
+      if walk.caller != nil { return !walks[place].isOver }
       return walks[place].state != .done && walks[place].state != .skipped
     }
   }
@@ -63,11 +65,8 @@ extension RunStateMachine {
     advance(place, at: now)
   }
 
-  private mutating func ended(_ place: Int, at now: Timestamp) {
-    if walks[place].caller != nil {
-      answerCaller(of: place, at: now)
-      return
-    }
+  mutating func ended(_ place: Int, at now: Timestamp) {
+    if walks[place].caller != nil { answerCaller(of: place, at: now) }
     for dependent in dependents[walks[place].id] ?? [] { advance(dependent, at: now) }
     succeedIfDone(at: now)
   }
@@ -81,7 +80,7 @@ extension RunStateMachine {
       cause: cause)
     guard reason != former else { return }
     walks[place].waiting = reason
-    tellCaller(of: place, reason, at: now)
+    tellCaller(of: place, at: now)
     if !isSameKind, cause.isWorthJournaling, walks[place].waitingNotes < options.limits.waitingNotes {
       record(.waiting(application: walks[place].id, reason), at: now)
     } else {

@@ -22,7 +22,7 @@ extension RunStateMachine {
     walks[place].activity = .idle
     record(.applicationState(application: walks[place].id, .failed, failure), at: now)
     if walks[place].caller != nil {
-      answerCaller(of: place, at: now)
+      ended(place, at: now)
     } else {
       end(at: now)
     }
@@ -41,7 +41,7 @@ extension RunStateMachine {
         recoverWhileEnding(place)
       case .hook(let key):
         if cancelledBy != nil { actions.append(.cancelHook(key)) }
-      case .script: endScript(place)
+      case .script: endScript(place, at: now)
       case .changing, .confirming, .disowning, .task, .failing:
         break
       }
@@ -61,7 +61,7 @@ extension RunStateMachine {
     case .change: look(place, .settling)
     case .script:
       // No script takes its result any more.
-      if let key = commandKey(place) { actions.append(.cancelHook(key)) }
+      actions += commandKeys(place).map { .cancelHook($0) }
     case .task: break
     }
   }
@@ -74,11 +74,11 @@ extension RunStateMachine {
   /// What was under way had its time: hooks are ended, then the rest is given up.
   mutating func endingGraceOver(at now: Timestamp) {
     guard phase == .ending else { return }
-    let hooks = walks.indices.compactMap { place in
+    let hooks = walks.indices.flatMap { place -> [HookKey] in
       switch walks[place].activity {
-      case .hook(let key): key
-      case .script: commandKey(place)
-      default: nil
+      case .hook(let key): [key]
+      case .script: commandKeys(place)
+      default: []
       }
     }
     // Also where the run was cancelled: a hook may have been starting when it was to be ended.
@@ -113,9 +113,9 @@ extension RunStateMachine {
         place,
         "the run ended before the cluster told whether it \(change.kind.result.rawValue) the application; "
           + "the next run, or down, finds out")
-    case .script where walks[place].script.open != nil:
-      let call = walks[place].script.open?.record.sentence ?? ""
-      return failure(place, "the run ended before \(call) had told how it went")
+    case .script where !walks[place].script.open.isEmpty:
+      let calls = walks[place].script.open.values.map(\.record).sorted { $0.number < $1.number }.map(\.sentence)
+      return failure(place, "the run ended before \(Self.shortened(calls)) had told how it went")
     case .hook, .script, .task:
       return failure(place, "the run ended before \(walks[place].step?.name ?? "it") had told how it went")
     }
@@ -130,10 +130,12 @@ extension RunStateMachine {
 
   /// Nobody can tell whether the step happened: a person has to say how to go on.
   mutating func block(_ place: Int, _ reason: String, at now: Timestamp) {
+    block(place, failure(place, reason), at: now)
+  }
+
+  mutating func block(_ place: Int, _ failure: RunFailure, at now: Timestamp) {
     walks[place].activity = .idle
-    let walk = walks[place]
-    let failure = RunFailure(application: walk.id, step: walk.step?.name, reason: reason)
-    record(.applicationState(application: walk.id, .blocked, failure), at: now)
+    record(.applicationState(application: walks[place].id, .blocked, failure), at: now)
     if state != .blocked { record(.runState(.blocked, failure), at: now) }
   }
 }
@@ -152,7 +154,7 @@ extension ApplicationWalk {
     switch activity {
     case .hook: false
     // A script is run again from its start; only what it has called for matters.
-    case .script: performing.map { $0.hasEffect && !$0.isWalked && !$0.isShell } ?? false
+    case .script: performing.values.contains { $0.isAwaited && !$0.isShell }
     default: activity.isEffect
     }
   }

@@ -60,7 +60,8 @@ extension RunStateMachine {
     /// Runs a script from its start; what the journal has of its calls is told to it again.
     case runScript(application: String, token: Int, ScriptOrder)
     case performCall(application: String, token: Int, CallOrder)
-    case answerCall(application: String, token: Int, HostAnswer)
+    /// Answers to several calls of a script reach it in the order of these.
+    case answerCall(application: String, token: Int, call: Int, HostAnswer)
     /// Ends the script; `.scriptEnded` follows.
     case cancelScript(application: String, token: Int)
     case fill(application: String, token: Int, type: String, tasks: [LiveTask])

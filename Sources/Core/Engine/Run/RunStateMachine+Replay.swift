@@ -67,21 +67,17 @@ extension RunStateMachine {
     case .called(let step, let call):
       let run = id
       update(step) { walk in
-        walk.script.calls = call.number
-        walk.script.open = .init(record: call, since: now)
+        walk.script.call(call, at: now)
         if call.function == ScriptCall.shell {
           walk.hookKeys.append(HookKey(run: run, step, call: call.number, since: now))
         }
       }
       if let caller = ScriptedCaller(step, call), let target = call.application { add(caller, target) }
     case .answered(let step, let call, _):
-      update(step) { walk in
-        walk.script.calls = call.number
-        walk.script.open = nil
-      }
+      update(step) { $0.script.answer(call.number) }
     case .logged(let step, let call, _, let line):
       update(step) { walk in
-        walk.script.calls = call.number
+        walk.script.answer(call.number)
         walk.script.log(line)
       }
     case .variables(_, let added):
@@ -94,12 +90,13 @@ extension RunStateMachine {
       guard let step else { break }
       if decision == .retryStep { forgetOpenChange(of: step) }
       update(step) { walk in
+        let failure = walk.failure
         walk.failure = nil
         walk.state = .running
         switch decision {
-        // A script goes on from the call that is in doubt, which is made again.
+        // A script goes on where it was. The call that the person has decided about is made again; others that are open are taken up.
         case .retryStep where walk.isInScript:
-          walk.script.open = nil
+          if let call = failure?.call { walk.script.forget(call) }
         case .retryStep:
           walk.attempt += 1
           walk.stage = .fresh
@@ -111,10 +108,10 @@ extension RunStateMachine {
     }
   }
 
-  /// What a script's open call has left in doubt no longer counts: it is going to be decided anew.
+  /// What a script's call has left in doubt that the person has decided about no longer counts: it is going to be decided anew.
   private mutating func forgetOpenChange(of step: StepReference) {
-    guard let place = places[step.application], let call = walks[place].script.open?.record,
-      let caller = ScriptedCaller(step, call)
+    guard let place = places[step.application], let number = walks[place].failure?.call,
+      let call = walks[place].script.open[number]?.record, let caller = ScriptedCaller(step, call)
     else { return }
     update(caller.walk) { walk in
       guard walk.state == .running, case .intended(.change) = walk.stage else { return }
@@ -127,10 +124,16 @@ extension RunStateMachine {
   private mutating func add(_ caller: ScriptedCaller, _ target: String) {
     // A call that is made again has its walk already.
     guard places[caller.walk] == nil else { return }
+    // Branches of a script change an application one after another.
+    let before = (clusterPlaces[target] ?? []).filter { place in
+      let walk = walks[place]
+      return caller.work.isChange && walk.caller?.work.isChange == true && walk.caller?.step == caller.step
+        && !walk.isOver
+    }
     add(
       ApplicationWalk(
         id: caller.walk, clusterID: target, operation: caller.work == .destroy ? .destroy : .deploy, template: nil,
-        dependencies: [], steps: caller.work.steps, caller: caller))
+        dependencies: before.map { walks[$0].id }, steps: caller.work.steps, caller: caller))
   }
 
   private mutating func update(_ id: String, _ body: (inout ApplicationWalk) -> Void) {

@@ -167,6 +167,8 @@ extension RunStateMachine {
   /// Ends the run well if nothing is left to do.
   mutating func succeedIfDone(at now: Timestamp) {
     guard phase == .walking, !isStopping, walks.open == 0 else { return }
+    // What a script has called for that was skipped meanwhile.
+    guard !walks.contains(where: { $0.caller != nil && $0.activity.isEffect }) else { return }
     if plan.kind == .deploy, plan.prune, !knowsRemovals {
       listRemovals(at: now)
       return
@@ -191,6 +193,7 @@ extension RunStateMachine {
       return
     }
     guard let reference = walks[place].reference else { return }
+    if decision == .skipStep { stopCalls(of: place, at: now) }
     record(.resumed(reference, decision, by: user), at: now)
     if let next = walks.first(where: { $0.state == .blocked }) {
       record(.runState(.blocked, next.failure), at: now)

@@ -38,7 +38,8 @@ extension RunStateMachine {
     _ place: Int, _ reference: StepReference, _ script: HookScript, _ context: JSON, at now: Timestamp
   ) {
     let token = walks[place].start(.script)
-    walks[place].performing = nil
+    walks[place].performing = [:]
+    walks[place].pendingEnd = nil
     setWaiting(place, .hook, at: now)
     actions.append(
       .runScript(
@@ -49,13 +50,23 @@ extension RunStateMachine {
   }
 
   mutating func called(_ place: Int, _ call: ScriptCall, at now: Timestamp) {
-    guard walks[place].activity == .script, let reference = walks[place].reference else { return }
+    guard walks[place].activity == .script, walks[place].pendingEnd == nil, let reference = walks[place].reference
+    else { return }
     guard phase == .walking, !isStopping else {
-      if !isStopping { endScript(place) }
+      if !isStopping { endScript(place, at: now) }
       return
     }
     let id = walks[place].id
-    if let open = walks[place].script.open {
+    // The script was run again while the call was performed, and gets its answer when it comes, or has it on its way.
+    if walks[place].script.hasAnswer(to: call.number) { return }
+    if let performed = walks[place].performing[call.number] {
+      if !performed.record.isSame(as: call.record) {
+        actions.append(.cancelScript(application: id, token: walks[place].token))
+        diverge(place, reference, performed.record.difference(from: call.record), at: now)
+      }
+      return
+    }
+    if let open = walks[place].script.open[call.number] {
       goOn(place, reference, call, since: open.since, at: now)
       return
     }
@@ -76,7 +87,7 @@ extension RunStateMachine {
         .logged(
           reference, call.record, level: String(call.function.dropFirst(4)), call.arguments.string("message") ?? ""),
         at: now)
-      actions.append(.answerCall(application: id, token: walks[place].token, .result(.null)))
+      actions.append(.answerCall(application: id, token: walks[place].token, call: call.number, .result(.null)))
     default:
       if let work = ScriptedWork(rawValue: call.function), work.target(call.arguments) == nil {
         let text = "\(call.function) needs the id of an application"
@@ -105,23 +116,28 @@ extension RunStateMachine {
   }
 
   private mutating func block(_ place: Int, _ call: CallRecord, _ reason: String, at now: Timestamp) {
-    endScript(place)
-    block(
+    var failure = failure(
       place,
       "nobody can tell whether \(call.sentence) was carried out: \(reason); "
-        + "look, then resume with --retry-step to make the call again, or --skip-step to leave the hook",
-      at: now)
+        + "look, then resume with --retry-step to make the call again, or --skip-step to leave the hook")
+    failure.call = call.number
+    actions.append(.cancelScript(application: walks[place].id, token: walks[place].token))
+    leaveScript(place, .blocked(failure), at: now)
+  }
+
+  private mutating func diverge(_ place: Int, _ reference: StepReference, _ sentence: String, at now: Timestamp) {
+    let failure = failure(
+      place,
+      "hook \(reference.step.name) does not do again what it did before the server stopped: \(sentence); "
+        + "look, then resume with --skip-step to leave the hook, or cancel the run")
+    leaveScript(place, .blocked(failure), at: now)
   }
 
   private mutating func perform(
     _ place: Int, _ reference: StepReference, _ call: ScriptCall, since: Timestamp, at now: Timestamp
   ) {
-    walks[place].performing = call
-    if let name = approvalAwaited(by: walks[place]) {
-      setWaiting(place, .approval(name), at: now)
-    } else {
-      setWaiting(place, .call(call.record.summary), at: now)
-    }
+    walks[place].performing[call.number] = call
+    tellOpenCalls(place, at: now)
     if let caller = ScriptedCaller(reference, call.record) {
       guard let walk = places[caller.walk] else { return }
       walks[walk].arguments = call.arguments
@@ -139,10 +155,10 @@ extension RunStateMachine {
 
   mutating func performed(_ place: Int, _ number: Int, _ end: CallEnd, at now: Timestamp) {
     guard walks[place].activity == .script, let reference = walks[place].reference,
-      let call = walks[place].performing, call.number == number
+      let call = walks[place].performing.removeValue(forKey: number)
     else { return }
-    walks[place].performing = nil
-    setWaiting(place, .hook, at: now)
+    tellOpenCalls(place, at: now)
+    let isWanted = phase == .walking && !isStopping && walks[place].pendingEnd == nil
     let answer: HostAnswer
     switch end {
     case .answered(let given): answer = given
@@ -150,32 +166,18 @@ extension RunStateMachine {
       answer = given
       actions.append(.write(write))
     case .undecided(let reason):
-      if phase == .walking, !isStopping {
+      if isWanted {
         block(place, call.record, reason, at: now)
       } else if !isStopping {
-        endScript(place)
+        endScript(place, at: now)
       }
       return
     }
-    if phase == .walking, !isStopping {
+    if isWanted {
       reply(place, reference, call, answer, at: now)
     } else {
       record(.answered(reference, call.record, answer), at: now)
-      if !isStopping { endScript(place) }
-    }
-  }
-
-  /// The name of the approval that a walk's script waits for.
-  func approvalAwaited(by walk: ApplicationWalk) -> String? {
-    guard walk.activity == .script, let call = walk.performing, call.function == "approval" else { return nil }
-    return call.arguments.string("name")
-  }
-
-  mutating func approved(_ name: String, by user: String, at now: Timestamp) {
-    guard phase == .walking, !isStopping else { return }
-    for place in walks.indices where approvalAwaited(by: walks[place]) == name {
-      guard let number = walks[place].performing?.number else { continue }
-      performed(place, number, .answered(.result(["by": .string(user), "at": .string(now.description)])), at: now)
+      if !isStopping { endScript(place, at: now) }
     }
   }
 
@@ -183,35 +185,20 @@ extension RunStateMachine {
     _ place: Int, _ reference: StepReference, _ call: ScriptCall, _ answer: HostAnswer, at now: Timestamp
   ) {
     record(.answered(reference, call.record, answer), at: now)
-    actions.append(.answerCall(application: walks[place].id, token: walks[place].token, answer))
-  }
-
-  /// Ends a script as soon as what it has called for has its outcome.
-  mutating func endScript(_ place: Int) {
-    if let call = walks[place].performing, call.hasEffect, !call.isWalked {
-      if cancelledBy != nil, let key = commandKey(place) { actions.append(.cancelHook(key)) }
-      return
-    }
-    actions.append(.cancelScript(application: walks[place].id, token: walks[place].token))
-  }
-
-  /// The command that a script has called for and that has no outcome yet.
-  func commandKey(_ place: Int) -> HookKey? {
-    guard let open = walks[place].script.open, open.record.function == ScriptCall.shell,
-      let reference = walks[place].reference
-    else { return nil }
-    return HookKey(run: id, reference, call: open.record.number, since: open.since)
+    actions.append(
+      .answerCall(application: walks[place].id, token: walks[place].token, call: call.number, answer))
   }
 
   mutating func scriptEnded(_ place: Int, _ end: ScriptEnd, at now: Timestamp) {
     guard walks[place].activity == .script, let reference = walks[place].reference else { return }
-    walks[place].activity = .idle
-    walks[place].waiting = nil
-    walks[place].performing = nil
+    // It was ended because it is over.
+    guard walks[place].pendingEnd == nil else { return }
     let output = walks[place].script.output
     switch end {
     case .suspended: break
     case .returned:
+      walks[place].activity = .idle
+      walks[place].waiting = nil
       var success = JournalEntry.Success()
       success.output = output.isEmpty ? nil : output
       succeed(place, success, at: now)
@@ -221,17 +208,10 @@ extension RunStateMachine {
       var run = self.failure(place, "hook \(reference.step.name): \(failure.description)")
       let tail = output + failure.trace.map { "  \($0)\n" }.joined()
       run.logTail = tail.isEmpty ? nil : tail
-      if phase == .ending {
-        record(.outcome(reference, .failed(run)), at: now)
-      } else {
-        fail(place, run, at: now)
-      }
+      leaveScript(place, .failed(run), at: now)
     case .diverged(let sentence):
-      guard phase == .walking, !isStopping else { return }
-      block(
-        place,
-        "hook \(reference.step.name) does not do again what it did before the server stopped: \(sentence); "
-          + "look, then resume with --skip-step to leave the hook, or cancel the run", at: now)
+      guard !isStopping else { return }
+      diverge(place, reference, sentence, at: now)
     }
   }
 
@@ -240,28 +220,27 @@ extension RunStateMachine {
   /// The walk that a call was for is over: its script goes on, if it waits for it.
   mutating func answerCaller(of walk: Int, at now: Timestamp) {
     guard phase == .walking, !isStopping, let caller = walks[walk].caller, let place = places[caller.application],
-      walks[place].activity == .script, let reference = walks[place].reference, let call = walks[place].performing,
-      call.number == caller.call, reference == caller.step
+      walks[place].activity == .script, walks[place].pendingEnd == nil, let reference = walks[place].reference,
+      reference == caller.step, let call = walks[place].performing.removeValue(forKey: caller.call)
     else { return }
-    walks[place].performing = nil
-    setWaiting(place, .hook, at: now)
+    tellOpenCalls(place, at: now)
     reply(place, reference, call, answer(of: walks[walk]), at: now)
   }
 
   /// Why a script does not go on is what the walk waits for that it has called for.
-  mutating func tellCaller(of walk: Int, _ reason: WaitingReason, at now: Timestamp) {
-    guard let caller = walks[walk].caller, let place = places[caller.application], walks[place].activity == .script
+  mutating func tellCaller(of walk: Int, at now: Timestamp) {
+    guard let caller = walks[walk].caller, let place = places[caller.application], walks[place].activity == .script,
+      walks[place].performing[caller.call] != nil
     else { return }
-    let text = "\(caller.work.rawValue) \(walks[walk].clusterID): \(reason.sentence)"
-    setWaiting(place, .call(text), at: now)
+    tellOpenCalls(place, at: now)
   }
 
   /// The cluster does not tell whether what a script has called for was done. Where its hook was left already, nobody asks
   /// any more.
   mutating func blockCaller(of walk: Int, _ reason: String, at now: Timestamp) {
     guard phase == .walking, !isStopping, let caller = walks[walk].caller, let place = places[caller.application],
-      walks[place].state == .running, walks[place].reference == caller.step,
-      let call = walks[place].script.open?.record, call.number == caller.call
+      walks[place].state == .running, walks[place].pendingEnd == nil, walks[place].reference == caller.step,
+      let call = walks[place].script.open[caller.call]?.record
     else { return }
     block(place, call, reason, at: now)
   }
@@ -352,6 +331,10 @@ extension ScriptCall {
     if case .wait = HostFunctions.named(function)?.recording(of: arguments) { true } else { hasEffect }
   }
 
+  /// Whether something happens outside that ends by itself, or can be ended: its outcome is waited for before its script counts as ended.
+  var isAwaited: Bool { hasEffect && !isWalked }
+
+  var isApproval: Bool { function == "approval" }
   var isHTTP: Bool { function.hasPrefix("http.") }
   var isShell: Bool { function == Self.shell }
   var isDocuments: Bool { DocumentCall.functions.contains(function) }

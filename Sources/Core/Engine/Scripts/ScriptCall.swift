@@ -51,26 +51,3 @@ struct CallRecord: Sendable, Hashable {
   /// `call 7, marathon.deploy {"id":"a"}`
   var sentence: String { "call \(number), \(function) \(arguments)" }
 }
-
-/// How far the journal says that a script is.
-struct ScriptProgress: Sendable, Hashable {
-  /// Bytes of its log's end that are kept.
-  static let outputLimit = 4 << 10
-
-  /// The number of the last call.
-  var calls = 0
-  /// The intent without an outcome, which is in doubt unless it is being performed.
-  var open: OpenCall?
-  /// The end of what it has logged.
-  var output = ""
-
-  struct OpenCall: Sendable, Hashable {
-    var record: CallRecord
-    var since: Timestamp
-  }
-
-  mutating func log(_ line: String) {
-    output += line + "\n"
-    if output.utf8.count > Self.outputLimit { output = String(output.suffix(Self.outputLimit / 2)) }
-  }
-}

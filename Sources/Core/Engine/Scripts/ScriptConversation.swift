@@ -3,50 +3,73 @@ import JSON
 import ScriptHost
 
 /// A script's calls on their way: pure ones are answered at once, recorded ones from the journal, all others by the run.
+///
+/// The script is given answers in one order only, in every replay the same: refusals of calls that were made wrongly, which follow from the calls
+/// alone and stand nowhere; then those that the journal has; then those that come, in which order they stand in the journal, too.
 final class ScriptConversation: Sendable {
   /// How long a script may wait for one answer with its worker alive.
   private static let patience = Duration.seconds(30)
 
-  private struct State {
+  fileprivate struct State {
     var history: CallHistory
     var now: Timestamp
     /// It is not the script that the journal tells of: nothing more is done for it.
     var divergence: String?
+    /// Calls of branches without an answer: by their number in the journal, the worker's.
+    var begun: [Int: Begun] = [:]
+    /// Answers to calls of branches that are not journaled.
+    var refusals: [BegunAnswer] = []
+    /// It waits for an answer of the run's, with its worker alive.
+    var isWaiting = false
+  }
+
+  fileprivate struct Begun {
+    var number: Int
+    var isApproval: Bool
+  }
+
+  /// What becomes of a call.
+  fileprivate enum Step {
+    case answered(HostAnswer)
+    /// The run has to answer it.
+    case open(ScriptCall)
   }
 
   private let state: Locked<State>
   private let seed: (UInt64, UInt64)
-  private let answers: AnswerBox
+  private let answers: AnswerQueue
+  private let time: any TimeSource
   /// Fired when the script waits for longer than a worker is kept.
   private let suspended = AsyncSignal()
   private let post: @Sendable (ScriptCall) -> Void
 
   init(
-    history: CallHistory, since: Timestamp, seed: (UInt64, UInt64), answers: AnswerBox,
+    history: CallHistory, since: Timestamp, seed: (UInt64, UInt64), answers: AnswerQueue, time: any TimeSource,
     post: @escaping @Sendable (ScriptCall) -> Void
   ) {
     state = Locked(State(history: history, now: since))
     self.seed = seed
     self.answers = answers
+    self.time = time
     self.post = post
   }
 
   func end(
-    of scripts: any ScriptExecutor, _ invocation: ScriptInvocation, time: any TimeSource
+    of scripts: any ScriptExecutor, _ invocation: ScriptInvocation
   ) async -> RunStateMachine.ScriptEnd? {
     await withTaskGroup(of: RunStateMachine.ScriptEnd?.self) { group in
-      group.addTask { await self.end(of: scripts, invocation, time) }
+      group.addTask { await self.wholeEnd(of: scripts, invocation) }
       group.addTask { (try? await self.suspended.wait()).map { .suspended } }
       defer { group.cancelAll() }
       return await group.next() ?? nil
     }
   }
 
-  private func end(
-    of scripts: any ScriptExecutor, _ invocation: ScriptInvocation, _ time: any TimeSource
+  private func wholeEnd(
+    of scripts: any ScriptExecutor, _ invocation: ScriptInvocation
   ) async -> RunStateMachine.ScriptEnd? {
     do throws(ScriptFailure) {
-      try await scripts.run(invocation) { call in await self.answer(call, time) }
+      try await scripts.run(invocation, calls: self)
     } catch {
       if let divergence = state.withLock({ $0.divergence }) { return .diverged(divergence) }
       // Cancelled from inside only by a server that stops: the end of a script that is unwanted is told by whoever wants it.
@@ -56,54 +79,158 @@ final class ScriptConversation: Sendable {
     return (divergence ?? leftOut).map { .diverged($0) } ?? .returned
   }
 
-  private func answer(_ call: HostCall, _ time: any TimeSource) async -> HostAnswer {
+  /// What has been asked for before, or can be computed; else the call, which counts from here.
+  private func step(_ call: HostCall, isLater: Bool) -> Step {
     guard let function = HostFunctions.named(call.function) else {
-      return .failure(HostCallFailure(.internal, "there is no function \(call.function)"))
+      return .answered(.failure(HostCallFailure(.internal, "there is no function \(call.function)")))
     }
     let arguments: JSONObject
     switch function.check(call.arguments) {
-    case .failure(let failure): return .failure(failure)
+    case .failure(let failure): return .answered(.failure(failure))
     case .success(let checked): arguments = checked
     }
     let (now, divergence) = state.withLock { ($0.now, $0.divergence) }
     // A worker that a script has taken over may go on where its Lua would not.
-    if let divergence { return .failure(HostCallFailure(.cancelled, divergence)) }
+    if let divergence { return .answered(Self.cancelled(divergence)) }
     if function.isPure {
-      return PureFunctions.perform(function, arguments, ScriptContext(now: now, seed: seed, call: call.number))
+      let context = ScriptContext(now: now, seed: seed, call: call.number)
+      return .answered(PureFunctions.perform(function, arguments, context))
     }
-    let (scriptCall, verdict) = state.withLock { state in
-      let call = ScriptCall(number: state.history.next, function: function.name, arguments: arguments)
-      return (call, state.history.judge(call))
-    }
-    switch verdict {
-    case .answered(let answer, let instant):
-      state.withLock { $0.now = instant }
-      return answer
-    case .diverged(let sentence):
-      state.withLock { $0.divergence = sentence }
-      return .failure(HostCallFailure(.cancelled, sentence))
-    case .new:
-      post(scriptCall)
-      // A person may take days.
-      guard let answer = await nextAnswer(time, patience: function.name == "approval" ? .zero : Self.patience) else {
-        return .failure(HostCallFailure(.cancelled, "the script is no longer wanted"))
+    return state.withLock { state in
+      let made = ScriptCall(number: state.history.next, function: function.name, arguments: arguments)
+      if isLater {
+        if let difference = state.history.begin(made) { return state.diverge(difference) }
+        state.begun[made.number] = Begun(number: call.number, isApproval: made.isApproval)
+        return .open(made)
       }
-      state.withLock { $0.now = answer.at }
-      return answer.answer
+      switch state.history.judge(made) {
+      case .answered(let answer, let instant):
+        state.now = instant
+        return .answered(answer)
+      case .diverged(let sentence): return state.diverge(sentence)
+      case .new: return .open(made)
+      }
     }
   }
 
+  fileprivate static func cancelled(_ sentence: String) -> HostAnswer {
+    .failure(HostCallFailure(.cancelled, sentence))
+  }
+
+  // MARK: Answers that come
+
   /// `nil` where the script is no longer wanted, or is to wait without a worker.
-  private func nextAnswer(_ time: any TimeSource, patience: Duration) async -> AnswerBox.Answer? {
-    let isThere = await withTaskGroup(of: Bool.self) { group in
-      group.addTask { (try? await self.answers.wait()) != nil }
+  private func nextLive(patience: Duration) async -> AnswerQueue.Answer? {
+    state.withLock { $0.isWaiting = true }
+    return await withTaskGroup(of: AnswerQueue.Answer?.self) { group in
       group.addTask {
-        if (try? await time.sleep(for: patience)) != nil { self.suspended.fire() }
-        return false
+        while (try? await self.answers.wait()) != nil {
+          if let answer = self.take() { return answer }
+          if self.suspended.isFired { return nil }
+        }
+        return nil
       }
-      defer { group.cancelAll() }
-      return await group.next() ?? false
+      group.addTask {
+        if (try? await self.time.sleep(for: patience)) != nil, self.stopWaiting() { self.suspended.fire() }
+        return nil
+      }
+      var taken: AnswerQueue.Answer?
+      for await answer in group {
+        taken = taken ?? answer
+        group.cancelAll()
+      }
+      return taken
     }
-    return isThere ? answers.take() : nil
+  }
+
+  /// Takes an answer, unless the script is to be run again: then whoever does that finds it.
+  private func take() -> AnswerQueue.Answer? {
+    state.withLock { state in
+      // One that stands in the journal as well was given from there.
+      guard state.isWaiting, let answer = answers.take(), !state.history.hasAnswer(to: answer.call) else { return nil }
+      state.isWaiting = false
+      return answer
+    }
+  }
+
+  private func stopWaiting() -> Bool {
+    state.withLock { state in
+      defer { state.isWaiting = false }
+      return state.isWaiting
+    }
+  }
+
+  /// Only a person ends the waiting, which may take days.
+  private static func patience(_ isApproval: Bool) -> Duration { isApproval ? .zero : patience }
+}
+
+extension ScriptConversation: HostCalls {
+  func answer(_ call: HostCall) async -> HostAnswer {
+    switch step(call, isLater: false) {
+    case .answered(let answer): return answer
+    case .open(let made):
+      post(made)
+      guard let live = await nextLive(patience: Self.patience(made.isApproval)) else {
+        return Self.cancelled("the script is no longer wanted")
+      }
+      return state.withLock { state in
+        guard live.call == made.number else {
+          let sentence = "call \(live.call) was waited for before; now it is \(made.record.sentence)"
+          state.divergence = state.divergence ?? sentence
+          return Self.cancelled(sentence)
+        }
+        state.now = live.at
+        return live.answer
+      }
+    }
+  }
+
+  func begin(_ call: HostCall) async {
+    switch step(call, isLater: true) {
+    case .answered(let answer):
+      state.withLock { $0.refusals.append(BegunAnswer(call: call.number, answer: answer)) }
+    case .open(let made):
+      // One whose answer is recorded is not made again.
+      if !state.withLock({ $0.history.hasAnswer(to: made.number) }) { post(made) }
+    }
+  }
+
+  func next() async -> BegunAnswer? {
+    let (known, onlyApprovals) = state.withLock { ($0.nextKnown(), $0.begun.values.allSatisfy(\.isApproval)) }
+    if let known { return known }
+    guard let live = await nextLive(patience: Self.patience(onlyApprovals)) else { return nil }
+    return state.withLock { $0.give(live.answer, to: live.call, at: live.at) }
+  }
+}
+
+extension ScriptConversation.State {
+  fileprivate mutating func diverge(_ sentence: String) -> ScriptConversation.Step {
+    divergence = divergence ?? sentence
+    return .answered(ScriptConversation.cancelled(sentence))
+  }
+
+  /// The next answer to a call of a branch, where it need not be waited for.
+  fileprivate mutating func nextKnown() -> BegunAnswer? {
+    if !refusals.isEmpty { return refusals.removeFirst() }
+    if let divergence { return refuse(divergence) }
+    switch history.turn() {
+    case .new: return nil
+    case .answered(let number, let answer, let instant): return give(answer, to: number, at: instant)
+    case .diverged(let sentence): return refuse(sentence)
+    }
+  }
+
+  fileprivate mutating func give(_ answer: HostAnswer, to number: Int, at instant: Timestamp) -> BegunAnswer? {
+    guard let waiting = begun.removeValue(forKey: number) else {
+      return refuse("call \(number) was waited for before, and now it is not")
+    }
+    now = instant
+    return BegunAnswer(call: waiting.number, answer: answer)
+  }
+
+  private mutating func refuse(_ sentence: String) -> BegunAnswer? {
+    divergence = divergence ?? sentence
+    guard let first = begun.keys.min(), let waiting = begun.removeValue(forKey: first) else { return nil }
+    return BegunAnswer(call: waiting.number, answer: ScriptConversation.cancelled(sentence))
   }
 }

@@ -19,6 +19,8 @@ enum ScriptedWork: String, Sendable, Hashable {
     }
   }
 
+  var isChange: Bool { self != .waitHealthy }
+
   /// The id on the cluster of the application that a call names.
   func target(_ arguments: JSONObject) -> String? {
     let id = self == .deploy ? arguments["spec"]?["id"]?.stringValue : arguments.string("app")

@@ -2,7 +2,8 @@
 ///
 /// Sources in the registry are expressions that see: `functions`, the bare functions by name; `kind` (`type`), `callback(op, place, value)`, which refuses
 /// what is no function; `misuse(op, message)`, which raises `invalid_argument`; `raise`, which raises the error whose fields it is given; `line`, which makes
-/// one text of its arguments; `seconds`, which makes a duration of a number; and `error pcall tostring pack unpack min max`.
+/// one text of its arguments; `seconds`, which makes a duration of a number; `branches`, which runs a list of functions by turns (parallel.c); and
+/// `error pcall tostring pairs pack unpack min max`.
 enum ScriptPrelude {
   /// - Parameter stack: for the file of a stack, what is done with it; nil for any other script.
   static func source(
@@ -37,6 +38,7 @@ enum ScriptPrelude {
   private static let head = """
     local host = ...
     local functions, add, raise, line, made = host.functions, host.add, host.raise, host.line, {}
+    local branches = host.branches
     local kind, error, pcall, tostring, pairs = type, error, pcall, tostring, pairs
     local pack, unpack, min, max, format = table.pack, table.unpack, math.min, math.max, string.format
     local function misuse(op, message) raise { code = "invalid_argument", op = op, message = message, retryable = false } end

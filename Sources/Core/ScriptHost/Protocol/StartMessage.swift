@@ -9,7 +9,9 @@ extension ScriptInvocation {
     let start: JSON = [
       "op": "start", "chunk": .string(name), "seed": Self.json(isStack ? StackSource.seed(of: name) : seed),
       "output": .bool(hasOutput), "result": .bool(wantsResult),
-      "functions": .array(functions.map { .string($0.name) }), "prelude": .string(prelude), "context": context ?? .null,
+      "functions": .array(functions.filter { !$0.isPure }.map { .string($0.name) }),
+      "pure": .array(functions.filter(\.isPure).map { .string($0.name) }),
+      "prelude": .string(prelude), "context": context ?? .null,
       "modules": .array(modules.map { .string($0.name) }),
       "call": function.map { ["function": $0.json, "seed": Self.json(seed)] } ?? .null,
     ]

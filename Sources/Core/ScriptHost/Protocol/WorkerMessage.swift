@@ -5,7 +5,10 @@ enum WorkerMessage: Hashable {
   case ready(protocolVersion: Int)
   case refused(String)
   case output([UInt8])
-  case call(id: Int, function: String, arguments: [JSON])
+  /// - Parameter isLater: it is made by a branch of `parallel`, and need not be answered before anything else.
+  case call(id: Int, function: String, arguments: [JSON], isLater: Bool = false)
+  /// All branches wait for an answer.
+  case await
   case ended(JSON)
   case failed(isSyntax: Bool, Report)
   case stopped(Stop, Report)
@@ -42,7 +45,7 @@ enum WorkerMessage: Hashable {
       guard let function = json["op"]?.stringValue, let arguments = json["args"]?.arrayValue else {
         throw ProtocolViolation("a call without name or arguments")
       }
-      self = .call(id: id, function: function, arguments: arguments)
+      self = .call(id: id, function: function, arguments: arguments, isLater: json["later"]?.boolValue ?? false)
       return
     }
     guard let message = Self.notification(json) else {
@@ -55,6 +58,7 @@ enum WorkerMessage: Hashable {
     switch json["op"]?.stringValue {
     case "ready": json["protocol"]?.intValue.map { .ready(protocolVersion: $0) }
     case "refused": json["message"]?.stringValue.map { .refused(String($0.prefix(messageLimit))) }
+    case "await": .await
     case "end": json["value"].map { .ended($0) }
     case "error":
       switch json["kind"]?.stringValue {

@@ -48,6 +48,9 @@ package enum LuaAnnotations {
     case .values(let doc):
       lines.append("---@param ... any \(doc)")
       names = ["..."]
+    case .functions(let name, let doc):
+      lines += ["---@generic T", "---@param \(name) (fun(): T)[] \(doc)", "---@return { [integer]: T?, n: integer }"]
+      names = [name]
     case .callback(let name, let type, let doc):
       lines.append("---@generic T")
       lines += function.parameters.map(line)

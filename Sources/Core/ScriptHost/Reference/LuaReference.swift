@@ -34,6 +34,7 @@ package enum LuaReference {
     var parts = ["### `\(function.name)(\(signature(function)))`", function.doc]
     switch function.wrapper?.arguments {
     case .values(let doc): parts.append(table([("...", "any", doc)]))
+    case .functions(let name, let doc): parts.append(table([(name, "(fun(): T)[]", doc)]))
     case .callback(let name, let type, let doc):
       parts.append(table(function.parameters.map(row) + [(name, type, doc)]))
       parts.append("Returns what the function returns.")
@@ -58,6 +59,7 @@ package enum LuaReference {
   private static func signature(_ function: HostFunction) -> String {
     switch function.wrapper?.arguments {
     case .values: "..."
+    case .functions(let name, _): name
     case .callback(let name, _, _): (function.parameters.map(\.name) + [name]).joined(separator: ", ")
     case nil: function.parameters.map(\.name).joined(separator: ", ")
     }

@@ -142,6 +142,8 @@ package struct HostWrapper: Sendable {
   package enum Arguments: Sendable, Hashable {
     /// A function comes last, which does not reach the host. Its type is an annotation, in which `T` is what it returns.
     case callback(name: String, type: String, doc: String)
+    /// A list of functions in place of the host's parameters.
+    case functions(name: String, doc: String)
     /// Any values in place of the host's parameters.
     case values(doc: String)
   }

@@ -2,7 +2,8 @@
 /// where calls of scripts are performed.
 package enum HostFunctions {
   package static let all: [HostFunction] =
-    [fail, approval] + waiting + vars + marathon + cassandra + log + time + hash + base64 + [uuid] + yaml + http
+    [fail, approval, parallel] + waiting + vars + marathon + cassandra + log + time + hash + base64 + [uuid] + yaml
+    + http
     + shell
 
   /// What each module is for.

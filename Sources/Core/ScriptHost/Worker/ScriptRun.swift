@@ -15,7 +15,7 @@ struct ScriptRun: Sendable {
   let invocation: ScriptInvocation
   let permits: AsyncSemaphore
   let output: @Sendable ([UInt8]) async -> Void
-  let call: @Sendable (HostCall) async -> HostAnswer
+  let calls: any HostCalls
 
   /// How the conversation went.
   private enum Ending: Sendable {
@@ -77,22 +77,29 @@ struct ScriptRun: Sendable {
 
   private func converse(_ session: WorkerSession) async -> Ending {
     var isReady = false
-    var answer: HostAnswer?
+    var turn = Turn.start
     do {
       while true {
         // A permit is held while the script computes, not while it waits for the host.
-        let given = answer
-        let isFirst = !isReady
+        let now = turn
         let incoming = try await permits.withPermit {
-          if let given { await session.answer(given) } else if isFirst { try await session.start() }
+          switch now {
+          case .start: try await session.start()
+          case .answer(let answer): await session.answer(answer)
+          case .begunAnswer(let answer): await session.answer(answer)
+          }
           return await listen(session, &isReady)
         }
         switch incoming {
-        case .event(.call(let request)): answer = await call(request)
+        case .event(.call(let request)): turn = .answer(await calls.answer(request))
+        case .event(.awaits):
+          guard let next = await calls.next() else { throw CancellationError() }
+          turn = .begunAnswer(next)
         case .event(.ended(let value)): return .returned(value)
         case .event(.failed(let failure)): return .failed(failure)
         case .event(.stopped(let report)): return .stopped(place: report.place, trace: report.trace)
-        case .event(.ready), .event(.output): return .failed(broken(ProtocolViolation("nothing that ends a turn")))
+        case .event(.ready), .event(.output), .event(.begun):
+          return .failed(broken(ProtocolViolation("nothing that ends a turn")))
         case .violation(let violation): return .failed(broken(violation, isReady: isReady))
         case .end: return .silence(isReady: isReady)
         }
@@ -108,13 +115,21 @@ struct ScriptRun: Sendable {
     }
   }
 
-  /// Takes what the script prints until it says something that needs an answer or is its last word.
+  /// What the worker is told before it goes on.
+  private enum Turn {
+    case start
+    case answer(HostAnswer)
+    case begunAnswer(BegunAnswer)
+  }
+
+  /// Takes what the script prints and begins, until it says something that needs an answer or is its last word.
   private func listen(_ session: WorkerSession, _ isReady: inout Bool) async -> WorkerSession.Incoming {
     while true {
       let incoming = await session.next()
       switch incoming {
       case .event(.ready): isReady = true
       case .event(.output(let bytes)): await output(bytes)
+      case .event(.begun(let call)): await calls.begin(call)
       default: return incoming
       }
     }

@@ -37,7 +37,7 @@ final class WorkerSession: Sendable {
     reading = Locked(
       Reading(
         decoder: FrameDecoder(limit: max(invocation.limits.frame, 64 * 1024)),
-        conversation: WorkerConversation(functions: invocation.functions.map(\.name), limits: invocation.limits)))
+        conversation: WorkerConversation(functions: invocation.functions, limits: invocation.limits)))
   }
 
   /// Starts the process and hands it the script.
@@ -78,6 +78,12 @@ final class WorkerSession: Sendable {
 
   /// Hands the answer to the call that was made last to the worker.
   func answer(_ answer: HostAnswer) async {
+    let frame = reading.withLock { $0.conversation.answer(answer) }
+    await write(FrameDecoder.frame(frame))
+  }
+
+  /// Hands the answer to a call of a branch to the worker, which waits for one.
+  func answer(_ answer: BegunAnswer) async {
     let frame = reading.withLock { $0.conversation.answer(answer) }
     await write(FrameDecoder.frame(frame))
   }

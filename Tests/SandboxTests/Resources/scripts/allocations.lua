@@ -52,4 +52,17 @@ try(json.decode, '[{"a":[]},')
 try(json.encode, { f = print })
 try(function() return host.line("a", 1, nil, ctx.app, "\xff"), host.raise("m") end)
 try(function() return host.echo(ctx.app).app:url("/") end)
+local function branch(n)
+  local x <close> = mt
+  for i = 1, n do try(host.echo, { i }, ctx.app) end
+  try(host.fail, "x")
+  if n == 2 then host.fail("y") end
+  return host.pure(n), tostring(mt)
+end
+try(function()
+  local results, failures = host.parallel { function() return branch(1) end, function() return branch(2) end, function() return branch(3) end }
+  keys[#keys + 1] = #failures
+  return results[1], tostring(failures[1] and failures[1].error)
+end)
+try(host.parallel, { function() table.sort({ 2, 1 }, function() return host.echo() end) end, function() host.parallel {} end })
 return { keys = keys, n = math.random(5), list = { 1, 2, 3 } }
