@@ -80,7 +80,7 @@ struct HardUseTests {
       // A server that stops is told from a log that is over: it is waited for.
       let logs = try client.start(["logs", "1", "-f"], output: "logs")
       #expect(try await eventually { server.folder.read("logs.out").contains("hello") })
-      #expect(await server.stop() == .exited(0))
+      #expect(try await server.stop() == .exited(0))
       #expect(try await eventually { server.folder.read("logs.err").contains("; trying again\n") })
       #expect(logs.currentExitStatus == nil)
       logs.signal(SIGKILL)

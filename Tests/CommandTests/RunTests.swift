@@ -38,7 +38,7 @@ struct RunTests {
       #expect(ends == ends.sorted() && !ends.contains(-1), "dependents first: \(down)")
 
       let cluster = try #require(server.clusterProcess)
-      #expect(await server.stop() == .exited(0))
+      #expect(try await server.stop() == .exited(0))
       #expect(kill(cluster, 0) == -1, "the cluster ends with a clean stop of its server")
     }
   }

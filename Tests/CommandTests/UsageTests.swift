@@ -79,7 +79,8 @@ struct UsageTests {
     (["resume", "1"], "resume needs one of --retry-step and --skip-step"),
     (["server", "--cassandra", "127.0.0.1"], "--cassandra needs the Cassandra store"),
     (["server", "--storage", "file:x"], "--storage keeps the state of the Mesos framework"),
-    (["server", "--bootstrap", "x"], "--bootstrap runs a stack before the server serves"),
+    (["server", "--bootstrap", "x"], "cannot read the stack that --bootstrap names: x: No such file or directory"),
+    (["server", "--bootstrap", "/"], "cannot read the stack that --bootstrap names: /stack.yaml: No such file"),
     (["server", "--dev", "--local"], "--dev keeps nothing, and --local needs a folder"),
     (["server", "--api", "nowhere"], "invalid value \"nowhere\" for flag -api"),
     (

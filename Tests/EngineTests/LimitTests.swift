@@ -52,6 +52,33 @@ import Testing
     #expect(try await world.owned().keys.sorted() == ["/a"])
   }
 
+  @Test func ofOneUserTheNewestRunOfAStackIsKept() async throws {
+    let world = World()
+    try await world.add(stack(application("a")))
+    let runs = try await world.serve(world.engine()) { engine in
+      var runs: [RunID] = []
+      for user in ["lasting", "lasting", "u"] {
+        runs.append(try await engine.submit(RunRequest(stack: "s", user: user)))
+        _ = try await engine.waitUntilFinal(runs[runs.count - 1])
+      }
+      return runs
+    }
+    world.time.advance(by: .seconds(7_200))
+    try await world.serve(
+      world.engine { options in
+        options.retention = .seconds(3_600)
+        options.lastingUser = "lasting"
+      }
+    ) { _ in
+      try await eventually("the others are removed") {
+        let first = try await world.store.run(runs[0])
+        let last = try await world.store.run(runs[2])
+        return first == nil && last == nil
+      }
+    }
+    #expect(try await world.store.run(runs[1])?.state == .succeeded)
+  }
+
   @Test func anyHealthyInstanceMayBeEnough() async throws {
     for rule in RunRequest.Healthy.allCases {
       let world = World()

@@ -34,6 +34,17 @@ final class FakeMarathon: Sendable {
 
   var url: String { "http://127.0.0.1:\(server.port)" }
   func stop() async { await server.stop() }
+
+  /// The task of an application that was stuck runs.
+  func letGo(_ id: String) {
+    state.withLock { state in
+      state.stuck.remove(id)
+      guard var app = state.apps[id]?.objectValue else { return }
+      app["tasksRunning"] = 1
+      app["tasksStaged"] = 0
+      state.apps[id] = .object(app)
+    }
+  }
 }
 
 extension FakeMarathon.State {

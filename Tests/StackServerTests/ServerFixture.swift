@@ -24,10 +24,11 @@ struct ServerFixture: Sendable {
 
   /// Runs a server around a test, and stops it in order.
   static func run(
-    isOpen: Bool = true, configure: (inout ServerConfiguration) -> Void = { _ in },
+    isOpen: Bool = true, configure: (inout ServerConfiguration) -> Void = { _ in }, stuck: Set<String> = [],
     _ test: @Sendable (ServerFixture) async throws -> Void
   ) async throws {
     let marathon = try FakeMarathon()
+    marathon.state.withLock { $0.stuck = stuck }
     var configuration = ServerConfiguration(
       addresses: [.tcp(host: "127.0.0.1", port: 0)], storage: .memory, marathon: [marathon.url], master: "127.0.0.1:1",
       hookEnvironment: ["PATH": "/usr/bin:/bin"])
@@ -39,8 +40,9 @@ struct ServerFixture: Sendable {
     let server = try await StackServer.start(configuration) { shown in key.withLock { $0 = shown } }
     let fixture = ServerFixture(
       marathon: marathon, server: server, client: HTTPClient(), adminKey: key.withLock { $0 })
+    defer { fixture.client.shutdown() }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await server.run() }
+      group.addTask { try await server.run() }
       do {
         try await test(fixture)
       } catch {
@@ -48,8 +50,8 @@ struct ServerFixture: Sendable {
         throw error
       }
       group.cancelAll()
+      try await group.waitForAll()
     }
-    fixture.client.shutdown()
     await marathon.stop()
   }
 

@@ -122,14 +122,7 @@ import Testing
       #expect(told.status == 503)
       #expect(told.text.contains("run 1 goes on"))
 
-      marathon.state.withLock { state in
-        state.stuck = []
-        if var app = state.apps["/a"]?.objectValue {
-          app["tasksRunning"] = 1
-          app["tasksStaged"] = 0
-          state.apps["/a"] = .object(app)
-        }
-      }
+      marathon.letGo("/a")
       try await ServerFixture.run(configure: { configuration in
         configuration.storage = .folder(folder)
         configuration.isOpen = true

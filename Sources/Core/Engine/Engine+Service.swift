@@ -189,9 +189,13 @@ extension Engine {
       let limit = environment.time.now() - retention
       do {
         var token: PageToken?
+        var lasting: Set<String> = []
         repeat {
+          // The newest first.
           let page = try await store.runs(matching: RunFilter(states: final), after: token, limit: 500)
-          for record in page.elements where record.endedAt ?? record.createdAt < limit {
+          for record in page.elements {
+            if record.createdBy == options.lastingUser, lasting.insert(record.stack).inserted { continue }
+            guard record.endedAt ?? record.createdAt < limit else { continue }
             try await store.removeRun(record.id, epoch: environment.epoch)
           }
           token = page.next

@@ -11,6 +11,8 @@ package struct EngineOptions: Sendable {
   package var stopGrace: Duration = .seconds(10)
   /// How long runs that have ended are kept; `nil` for ever.
   package var retention: Duration? = .seconds(30 * 24 * 3600)
+  /// Of this user's runs the newest of each stack is kept however old it is: what it says counts for ever.
+  package var lastingUser: String?
   package var timing = Timing()
   /// What scripts may call at most, and whether there are shell hooks.
   package var grants = ServerGrants.standard

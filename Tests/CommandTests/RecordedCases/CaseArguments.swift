@@ -16,6 +16,8 @@ enum CaseArguments {
         ours.append(argument)
       }
     }
+    // The original gives up at once; ours waits for as long as an application may take.
+    if arguments.contains("--bootstrap") { ours += ["--max.wait", "2s"] }
     if !arguments.contains("--dev") { ours += ["--data-dir", dataFolder] }
     if isMarathonBroken, !ours.contains("--connect.retries") { ours += ["--connect.retries", "1"] }
     return ours

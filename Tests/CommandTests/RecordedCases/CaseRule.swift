@@ -34,13 +34,13 @@ enum CaseRule: String, Sendable, CaseIterable {
   case marathonAtStart = "marathon-at-start"
   case startRefused = "start-refused"
   case noStorage = "no-storage"
+  case bootstrap = "bootstrap"
   case terminated = "sigterm"
   // Chance.
   case order = "marathon-order"
   // Later versions.
   case laterRunOnce = "later-run-once"
   case laterTaskRunners = "later-task-runners"
-  case laterBootstrap = "later-bootstrap"
   case laterMesos = "later-mesos"
   case laterCassandra = "later-cassandra"
   case laterSchedules = "later-schedules"

@@ -26,6 +26,7 @@ enum CaseRules {
     if case .stopServer = observation.action { return exit == -15 && ourExit == 0 ? .terminated : nil }
     guard case .startServer(let arguments) = observation.action else { return nil }
     let script = facts.recorded.surroundings
+    if arguments.contains("--bootstrap"), !served, serves || ourExit == 3 { return .bootstrap }
     if serves {
       guard !served else { return nil }
       if script["mesos"] != nil || arguments.contains(where: { $0.hasPrefix("http://127.0.0.1:15050") }) {
@@ -35,7 +36,6 @@ enum CaseRules {
       if arguments.contains("--dev") { return nil }
       return .noStorage
     }
-    if arguments.contains("--bootstrap"), ourExit == 2 { return .laterBootstrap }
     let mesos = ["--storage", "--framework.user", "--framework.name", "--framework.role", "--failover.timeout"]
     if arguments.contains(where: mesos.contains), ourExit == 2 { return .laterMesos }
     if served {

@@ -81,7 +81,7 @@ struct CaseFacts {
     case .startServer(let arguments):
       isDev = arguments.contains("--dev")
       if let rule { standing = rule }
-      if arguments.contains("--bootstrap") { standing = .laterBootstrap }
+      if arguments.contains("--bootstrap") { standing = .bootstrap }
     case .stopServer: hasStopped = true
     default: break
     }

@@ -4,7 +4,7 @@ import JSON
 enum MarathonRules {
   /// Rules by which a step was accepted in which we do less than the original, or more.
   private static let fewer: [CaseRule] = [
-    .laterRunOnce, .laterTaskRunners, .laterBootstrap, .refusedOnAdd, .neverHangs, .neverDies, .idsOnce, .circles,
+    .laterRunOnce, .laterTaskRunners, .bootstrap, .refusedOnAdd, .neverHangs, .neverDies, .idsOnce, .circles,
   ]
   private static let more: [CaseRule] = [
     .variables, .oddIDs, .mesosNotAsked, .neverDies, .neverHangs, .runAgain, .devRun, .marathonAtStart,

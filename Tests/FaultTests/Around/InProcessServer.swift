@@ -31,7 +31,7 @@ enum InProcessServer {
     let http = HTTPClient()
     defer { http.shutdown() }
     return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await server.run() }
+      group.addTask { try await server.run() }
       let client = StackClient(address: server.url, user: "", key: "", http: http)
       do {
         let result = try await body(client)

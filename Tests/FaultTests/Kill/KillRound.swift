@@ -16,6 +16,10 @@ struct TracedStack: Sendable {
   /// Lines that each run leaves, sorted.
   var hooks: [String]
   var end: String
+  /// Those of the applications whose task is replaced once.
+  var restarted: Set<String> = []
+
+  func starts(of application: String) -> Int { restarted.contains(application) ? 2 : 1 }
 }
 
 /// One life of a stack, `add`, `run` and `down`, through a server that is killed at one point, and another one after it.
@@ -24,20 +28,23 @@ struct KillRound: Sendable {
   let cluster: ClusterProcess
   let http: HTTPClient
   let title: String
+  /// Whether the servers run it before they serve.
+  var isBootstrap = false
   /// How often each application was created or changed so far.
   private let changes = Locked<[String: Int]>([:])
 
-  init(stack: TracedStack, cluster: ClusterProcess, http: HTTPClient, title: String) {
+  init(stack: TracedStack, cluster: ClusterProcess, http: HTTPClient, title: String, isBootstrap: Bool = false) {
     self.stack = stack
     self.cluster = cluster
     self.http = http
     self.title = title
+    self.isBootstrap = isBootstrap
   }
 
   enum End: Sendable {
     case killed(at: String)
-    /// The point lies behind the end.
-    case survived(points: Int, fileOperations: Int)
+    /// The point lies behind the end. The points are as `FaultPoint` describes them.
+    case survived(points: [String], fileOperations: Int)
   }
 
   func play(_ variables: [String: String]) async throws -> End {
@@ -45,6 +52,12 @@ struct KillRound: Sendable {
     mkdir(folder.file("data"), 0o700)
     mkdir(folder.file("tasks"), 0o700)
     var variables = variables
+    let yaml = stack.yaml.replacing("TASKS", with: folder.file("tasks"))
+    if isBootstrap {
+      let file = folder.file("bootstrap.yaml")
+      try write(Array(yaml.utf8), to: file)
+      variables["BOOTSTRAP"] = file
+    }
     variables["POINTS"] = folder.file("points")
     variables["FILE_OPERATIONS"] = folder.file("file-operations")
     let (first, server) = try await ServerProcess.start(
@@ -52,7 +65,7 @@ struct KillRound: Sendable {
     var isOver = false
     if let server {
       do {
-        try await live(server.client, folder)
+        try await live(server.client, folder, yaml)
         isOver = true
         await server.stop()
       } catch {
@@ -72,18 +85,19 @@ struct KillRound: Sendable {
       let operations = Int(folder.read("file-operations").split(separator: "\n").first ?? "") ?? 0
       // It may also have died while it stopped.
       guard await first.exitStatus() == .signalled(SIGKILL) else {
-        return .survived(points: points.count, fileOperations: operations)
+        return .survived(points: points, fileOperations: operations)
       }
       return .killed(at: points.last ?? "its start")
     }
     // It may have been killed before it had an administrator; the record of a dead server names nobody.
     unlink(folder.file("data/server.json"))
-    let (second, next) = try await ServerProcess.start(.normal, folder: folder, cluster: cluster, http: http)
+    let (second, next) = try await ServerProcess.start(
+      .normal(bootstrap: variables["BOOTSTRAP"]), folder: folder, cluster: cluster, http: http)
     guard let next else {
       throw KillFailure("\(title): the next server ended: \(await second.exitStatus())\n\(log(folder))")
     }
     do {
-      try await live(next.client, folder)
+      try await live(next.client, folder, yaml)
       await next.stop()
     } catch {
       await next.stop()
@@ -105,9 +119,8 @@ struct KillRound: Sendable {
   }
 
   /// Goes on with whatever is not done yet.
-  private func live(_ client: StackClient, _ folder: TemporaryFolder) async throws {
+  private func live(_ client: StackClient, _ folder: TemporaryFolder, _ yaml: String) async throws {
     if try await !client.stacks().contains(where: { $0.name == stack.name }) {
-      let yaml = stack.yaml.replacing("TASKS", with: folder.file("tasks"))
       _ = try await client.add(APIStackAddition(source: yaml))
     }
     var runs = try await client.runs(StackClient.RunQuery()).runs
@@ -122,6 +135,7 @@ struct KillRound: Sendable {
       throw KillFailure("the run is \(end.run.state): \(end.run.error ?? "")")
     }
     runs = try await client.runs(StackClient.RunQuery()).runs
+    guard runs.filter({ $0.kind == "run" }).count == 1 else { throw KillFailure("runs: \(runs)") }
     let down: Int64
     if let known = runs.first(where: { $0.kind == "down" }) {
       down = known.id
@@ -150,14 +164,17 @@ struct KillRound: Sendable {
     return status
   }
 
-  /// Every application was created once and not touched again, each of its tasks started once, each hook ran once.
+  /// Every application was created once and not changed again, each of its tasks started once, and once more where it was to
+  /// be restarted; each hook ran once.
   private func checkRun(_ folder: TemporaryFolder) async throws {
     let hooks = folder.read("hooks.log").split(separator: "\n").map(String.init).sorted()
     guard hooks == stack.hooks else { throw KillFailure("hooks: \(hooks) instead of \(stack.hooks)") }
     for application in stack.applications {
       let starts = processes(folder, application)
-      guard starts.count == 1 else { throw KillFailure("\(application) was started \(starts.count) times") }
-      guard kill(starts[0], 0) == 0 else { throw KillFailure("\(application) does not run any more") }
+      guard starts.count == stack.starts(of: application), let last = starts.last else {
+        throw KillFailure("\(application) was started \(starts.count) times")
+      }
+      guard kill(last, 0) == 0 else { throw KillFailure("\(application) does not run any more") }
     }
     // The stream of events may be a little behind.
     for _ in 0..<200 where seenChanges().count < stack.applications.count {
@@ -181,8 +198,12 @@ struct KillRound: Sendable {
     guard left.isEmpty else { throw KillFailure("still on the cluster: \(left)") }
     for application in stack.applications {
       let starts = processes(folder, application)
-      guard starts.count == 1 else { throw KillFailure("\(application) was started \(starts.count) times") }
-      guard kill(starts[0], 0) != 0 else { throw KillFailure("a task of \(application) runs after down") }
+      guard starts.count == stack.starts(of: application) else {
+        throw KillFailure("\(application) was started \(starts.count) times")
+      }
+      guard starts.allSatisfy({ kill($0, 0) != 0 }) else {
+        throw KillFailure("a task of \(application) runs after down")
+      }
     }
     let hooks = folder.read("hooks.log").split(separator: "\n").map(String.init).sorted()
     guard hooks == stack.hooks else { throw KillFailure("hooks after down: \(hooks)") }

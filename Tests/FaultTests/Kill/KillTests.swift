@@ -7,13 +7,13 @@ import Testing
 /// the embedded cluster and the hooks run on; the next server must bring all to its end, with nothing done twice.
 @Suite(.timeLimit(.minutes(60))) struct KillTests {
   enum Shape: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case quickstart, failingHooks, scripts, parallel
+    case quickstart, failingHooks, scripts, parallel, bootstrap
 
     var testDescription: String { rawValue }
 
     func stack(_ suffix: String) throws -> TracedStack {
       switch self {
-      case .quickstart: try .quickstart(suffix)
+      case .quickstart, .bootstrap: try .quickstart(suffix)
       case .failingHooks: .failingHooks(suffix)
       case .scripts: .scripts(suffix)
       case .parallel: .parallel(suffix)
@@ -29,13 +29,34 @@ import Testing
     let killed = try await ClusterProcess.with { cluster in
       let http = HTTPClient()
       defer { http.shutdown() }
-      let whole = KillRound(stack: try shape.stack("-0"), cluster: cluster, http: http, title: "no kill")
-      guard case .survived(let points, _) = try await whole.play([:]) else { throw KillFailure("killed by nobody") }
-      let numbers = Array(1...points)
+      let points = try await points(shape, cluster, http)
+      let numbers = Array(1...points.count)
       let chosen = FaultBudget.choose(numbers, sample: 7, for: "kill \(shape)")
       return try await playAll(chosen.map { ["KILL_AT": "\($0)"] }, shape, cluster, http)
     }
     FaultBudget.tried(killed, "kill", "\(shape) at writes and effects")
+  }
+
+  /// Just before it is started, and while it runs.
+  @Test func aShellCommandOfAScriptIsTakenUp() async throws {
+    let killed = try await ClusterProcess.with { cluster in
+      let http = HTTPClient()
+      defer { http.shutdown() }
+      let points = try await points(.scripts, cluster, http)
+      let chosen = points.indices.filter { points[$0].contains(", call ") }
+      guard chosen.count == 2 else { throw KillFailure("points: \(points)") }
+      return try await playAll(chosen.map { ["KILL_AT": "\($0 + 1)"] }, .scripts, cluster, http)
+    }
+    #expect(killed == 2)
+    FaultBudget.tried(killed, "kill", "scripts at a shell command")
+  }
+
+  /// What a server reaches that nobody ends.
+  private func points(_ shape: Shape, _ cluster: ClusterProcess, _ http: HTTPClient) async throws -> [String] {
+    let whole = KillRound(
+      stack: try shape.stack("-0"), cluster: cluster, http: http, title: "no kill", isBootstrap: shape == .bootstrap)
+    guard case .survived(let points, _) = try await whole.play([:]) else { throw KillFailure("killed by nobody") }
+    return points
   }
 
   @Test(arguments: Shape.allCases)
@@ -43,7 +64,8 @@ import Testing
     let killed = try await ClusterProcess.with { cluster in
       let http = HTTPClient()
       defer { http.shutdown() }
-      let whole = KillRound(stack: try shape.stack("-0"), cluster: cluster, http: http, title: "no kill")
+      let whole = KillRound(
+        stack: try shape.stack("-0"), cluster: cluster, http: http, title: "no kill", isBootstrap: shape == .bootstrap)
       let counting = ["KILL_AT_FILE_OPERATION": "1", "KILL_ACTION": "0"]
       guard case .survived(_, let operations) = try await whole.play(counting) else {
         throw KillFailure("killed by nobody")
@@ -73,7 +95,8 @@ import Testing
             do {
               let title = "\(shape), \(variables.map { "\($0.key)=\($0.value)" }.sorted()), \(FaultBudget.again)"
               let stack = try shape.stack("-\(number + 1)")
-              let round = KillRound(stack: stack, cluster: cluster, http: http, title: title)
+              let round = KillRound(
+                stack: stack, cluster: cluster, http: http, title: title, isBootstrap: shape == .bootstrap)
               if case .killed = try await round.play(variables) { killed.withLock { $0 += 1 } }
             } catch {
               Issue.record("\(error)")

@@ -12,8 +12,8 @@ struct ServerProcess: Sendable {
   let client: StackClient
 
   enum Kind: Sendable {
-    /// What ships.
-    case normal
+    /// What ships, with the file of a stack that it is to run first.
+    case normal(bootstrap: String?)
     /// `faulty-server` with these variables.
     case faulty([String: String])
   }
@@ -28,7 +28,7 @@ struct ServerProcess: Sendable {
     ]
     var specification: ProcessSpecification
     switch kind {
-    case .normal:
+    case .normal(let bootstrap):
       environment["STACK_DEPLOY_MARATHON_CREDENTIALS"] = cluster.credential
       specification = ProcessSpecification(
         executable: try HelperLocation.find("stack-deploy"),
@@ -37,6 +37,7 @@ struct ServerProcess: Sendable {
           "--admin-key-file", "\(data)/key", "--connect.retries", "1",
         ],
         environment: environment, workingDirectory: folder.path)
+      if let bootstrap { specification.arguments += ["--bootstrap", bootstrap] }
     case .faulty(let variables):
       environment.merge(variables) { $1 }
       specification = ProcessSpecification(
@@ -46,7 +47,8 @@ struct ServerProcess: Sendable {
     specification.output = .file(folder.file("server.log"), append: true)
     specification.error = .file(folder.file("server.log"), append: true)
     let process = try ProcessReactor.shared.spawn(specification)
-    for _ in 0..<3_000 {
+    // A bootstrap stack comes up first.
+    for _ in 0..<12_000 {
       if process.currentExitStatus != nil { return (process, nil) }
       if let record = try? JSON(parsing: folder.read("data/server.json")), record["pid"]?.intValue == Int(process.pid),
         let url = record["url"]?.stringValue

@@ -58,7 +58,7 @@ extension TracedStack {
       hooks: ["one-after", "one-before", "one-scheduled", "two-after", "two-before", "two-scheduled"], end: "failed")
   }
 
-  /// Lua hooks, one of which deploys an application of its own.
+  /// Lua hooks, one of which deploys an application of its own, restarts it, and runs a command.
   static func scripts(_ suffix: String) -> TracedStack {
     let name = "scripted\(suffix)"
     func command(_ id: String) -> String { "echo $$ >> TASKS/\(name)-\(id); exec sleep 600" }
@@ -85,16 +85,21 @@ extension TracedStack {
                 green = wait_healthy(green, { timeout = "1m" })
                 time.sleep("20ms")
                 vars.set("endpoint", green:endpoint())
-            - echo ${mark}-scheduled >> "$HOOK_LOG"
+                wait_healthy(marathon.restart(green), { timeout = "1m" })
+                local told = shell.run([[echo shell >> "$HOOK_LOG"; sleep 0.2; echo told]])
+                vars.set("told", (told.stdout:gsub("%s+", "")))
+            - echo ${mark}-${told}-scheduled >> "$HOOK_LOG"
           after_tasks:
             - lua: |
                 for i = 1, 3 do log.info("try", i) end
                 vars.set("mark", uuid())
                 fail("no more")
       """
-    return TracedStack(
+    var stack = TracedStack(
       name: name, yaml: yaml, applications: ["\(name)-one", "\(name)-green"],
-      hooks: ["green-scheduled", "one-before"], end: "failed")
+      hooks: ["green-told-scheduled", "one-before", "shell"], end: "failed")
+    stack.restarted = ["\(name)-green"]
+    return stack
   }
 
   /// A Lua hook whose branches deploy, run commands and wait beside each other.

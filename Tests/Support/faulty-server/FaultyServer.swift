@@ -36,6 +36,7 @@ import Telemetry
       user: String(arguments[3][..<colon]), password: String(arguments[3][arguments[3].index(after: colon)...]))
     configuration.embeddedCluster = arguments[2]
     configuration.connectRetries = 1
+    configuration.bootstrap = variable("BOOTSTRAP").flatMap(stack)
     let gate = KillingGate(killAt: variable("KILL_AT").flatMap { Int($0) }, record: variable("POINTS") ?? "/dev/null")
     var decoration = PortDecoration()
     decoration.store = { FaultyStore($0, gate: gate) }
@@ -45,10 +46,10 @@ import Telemetry
     TerminationSignal.fire(stop)
     do {
       let server = try await StackServer.start(configuration, decoration: decoration) { _ in }
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask { await server.run() }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await server.run() }
         group.addTask { try? await stop.wait() }
-        await group.next()
+        try await group.next()
         group.cancelAll()
       }
       if let path = variable("FILE_OPERATIONS") { note(faulty_vfs_count(), in: path) }
@@ -56,6 +57,14 @@ import Telemetry
       print(error)
       exit(1)
     }
+  }
+
+  private static func stack(_ path: String) -> BootstrapStack? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return BootstrapStack(source: String(decoding: bytes[..<count], as: UTF8.self), file: path)
   }
 
   private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

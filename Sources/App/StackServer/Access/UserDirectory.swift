@@ -16,6 +16,10 @@ package struct UserDirectory: Sendable {
   /// - Throws: `UserError`, `StoreError`.
   package func add(_ name: String, role: UserRole) async throws -> String {
     try check(name)
+    guard name != Bootstrap.user else {
+      throw UserError(
+        .invalidName, "no user can be called '\(name)': in this name servers run their bootstrap stack")
+    }
     let key = UserKey.make()
     do throws(StoreError) {
       try await store.add(

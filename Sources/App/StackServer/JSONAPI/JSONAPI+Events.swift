@@ -6,8 +6,8 @@ import Store
 
 extension JSONAPI {
   @Sendable func runEvents(_ call: Call) async throws -> HTTPResponse {
-    try services.gate.check()
     let id = try runID(of: call)
+    try services.gate.check(for: id)
     if call.request.fields.all("Accept").contains(where: { $0.contains("text/event-stream") }) {
       return try await stream(id, after: try lastEventID(of: call))
     }

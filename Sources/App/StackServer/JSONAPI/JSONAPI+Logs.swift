@@ -14,7 +14,7 @@ extension JSONAPI {
   /// or `stderr` (left out: both); `follow` goes on until the caller leaves, the server stops, or nothing can be written
   /// any more.
   @Sendable func runLogs(_ call: Call) async throws -> HTTPResponse {
-    try services.gate.check()
+    try services.gate.check(for: try runID(of: call))
     let asked = APILogRequest(application: call.request.query["application"], stream: call.request.query["stream"])
     let follows = try flag("follow", of: call)
     let reader = try await logReader(asked, of: call, follows: follows, output: .text(LogHeadings()))
@@ -26,7 +26,7 @@ extension JSONAPI {
   /// The same as it is written, in pieces that say where each log goes on: with these a caller comes back after a break,
   /// to this server or the next one.
   @Sendable func followLogs(_ call: Call) async throws -> HTTPResponse {
-    try services.gate.check()
+    try services.gate.check(for: try runID(of: call))
     let asked = try await optionalBody(APILogRequest.self, of: call)
     let reader = try await logReader(asked, of: call, follows: true, output: .messages)
     let pulse = services.pulse

@@ -63,21 +63,22 @@ extension JSONAPI {
   }
 
   @Sendable func showRun(_ call: Call) async throws -> HTTPResponse {
-    try services.gate.check()
-    return .json(APIRunStatus(try await services.engine.status(try runID(of: call))))
+    let id = try runID(of: call)
+    try services.gate.check(for: id)
+    return .json(APIRunStatus(try await services.engine.status(id)))
   }
 
   @Sendable func cancelRun(_ call: Call) async throws -> HTTPResponse {
-    try services.gate.check()
     let id = try runID(of: call)
+    try services.gate.check(for: id)
     try await services.engine.cancel(id, by: call.caller?.name ?? "")
     return .json(APIRunStatus(try await services.engine.status(id)), status: 202)
   }
 
   @Sendable func resumeRun(_ call: Call) async throws -> HTTPResponse {
     let body = try await body(APIResumeRequest.self, of: call)
-    try services.gate.check()
     let id = try runID(of: call)
+    try services.gate.check(for: id)
     let decision: ResumeDecision =
       switch body.decision {
       case .retryStep: .retryStep
@@ -89,8 +90,8 @@ extension JSONAPI {
 
   @Sendable func approveRun(_ call: Call) async throws -> HTTPResponse {
     let body = try await body(APIApproval.self, of: call)
-    try services.gate.check()
     let id = try runID(of: call)
+    try services.gate.check(for: id)
     try await services.engine.approve(id, body.name, by: call.caller?.name ?? "")
     return .json(APIRunStatus(try await services.engine.status(id)), status: 202)
   }

@@ -2,6 +2,7 @@ import Concurrency
 import HTTPServer
 import HTTPTypes
 import StackAPI
+import Store
 import Telemetry
 
 /// Finds the route of a request, checks who asks, calls the handler, tells errors in the route's manner.
@@ -11,16 +12,18 @@ struct Router: Sendable {
   private let immediateRoutes: [String: Route]
   private let authenticator: Authenticator
   private let origin: OriginCheck
+  private let gate: Gate
   private let metrics: ServerMetrics
 
   private static let logger = Logger("http")
   private static let jsonPrefix = APIRoute.root + "/"
 
-  init(routes: [Route], authenticator: Authenticator, origin: OriginCheck, metrics: ServerMetrics) {
+  init(routes: [Route], authenticator: Authenticator, origin: OriginCheck, gate: Gate, metrics: ServerMetrics) {
     self.routes = routes
     immediateRoutes = Dictionary(routes.filter { $0.immediate != nil }.map { ($0.template, $0) }) { first, _ in first }
     self.authenticator = authenticator
     self.origin = origin
+    self.gate = gate
     self.metrics = metrics
   }
 
@@ -85,6 +88,8 @@ struct Router: Sendable {
         ? nil
         : try await authenticator.authenticate(
           request.fields, from: request.peer.group, for: route.access)
+      // Handlers that read a body first ask again.
+      if route.access != .open { try gate.check(for: parameters["run"].flatMap { Int64($0) }.map(RunID.init)) }
       return (route.template, try await route.handler(Call(request: request, caller: caller, parameters: parameters)))
     } catch {
       let refusal = Refusal(error)

@@ -45,6 +45,8 @@ package struct ServerConfiguration: Sendable {
 
   /// `--var`.
   package var globalVariables: OrderedMap<String>
+  /// Runs before the server serves.
+  package var bootstrap: BootstrapStack?
   package var defaults: RunDefaults
   /// The pace of runs. Right but for tests.
   package var pace = EngineOptions.Timing()

@@ -40,25 +40,3 @@ package struct RunDefaults: Sendable, Hashable {
     self.lockWait = lockWait
   }
 }
-
-/// Whether the server serves: it listens before it is ready, and still answers when it has begun to stop.
-final class Gate: Sendable {
-  enum State: Sendable {
-    case starting, serving, stopping
-  }
-
-  private let current = Locked(State.starting)
-
-  var state: State { current.withLock { $0 } }
-
-  func enter(_ state: State) { current.withLock { $0 = state } }
-
-  /// - Throws: `Refusal` 503 unless the server serves.
-  func check() throws {
-    switch state {
-    case .serving: break
-    case .starting: throw Refusal(503, .init(.unavailable, "the server is starting; try again in a moment"))
-    case .stopping: throw Refusal(503, .init(.unavailable, "the server stops"))
-    }
-  }
-}

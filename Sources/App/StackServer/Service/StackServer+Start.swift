@@ -127,7 +127,7 @@ extension StackServer {
       authenticator: Authenticator(
         store: services.store, isOpen: services.isOpen, table: services.userTable, time: services.time),
       origin: OriginCheck(ownNames: services.isOpen ? configuration.ownNames : nil),
-      metrics: services.metrics)
+      gate: services.gate, metrics: services.metrics)
     let limits = configuration.httpLimits
     return Endpoints(configuration.addresses, tls: tls, immediate: router.answerAtOnce, handler: router.respond) {
       addresses in

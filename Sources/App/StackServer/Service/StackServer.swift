@@ -15,6 +15,8 @@ package final class StackServer: Sendable {
   private let services: Services
   private let endpoints: Endpoints
   private let client: HTTPClient
+  /// Nil where it serves from the start.
+  private let bootstrap: Bootstrap.Begun?
   /// Removed at the end; nil where the hooks' folder stays.
   private let temporaryFolder: String?
 
@@ -25,12 +27,13 @@ package final class StackServer: Sendable {
 
   private init(
     _ configuration: ServerConfiguration, services: Services, endpoints: Endpoints, client: HTTPClient,
-    temporaryFolder: String?
+    bootstrap: Bootstrap.Begun?, temporaryFolder: String?
   ) {
     self.configuration = configuration
     self.services = services
     self.endpoints = endpoints
     self.client = client
+    self.bootstrap = bootstrap
     self.temporaryFolder = temporaryFolder
   }
 
@@ -48,10 +51,10 @@ package final class StackServer: Sendable {
     services.routes.map { RouteRule(method: $0.method, template: $0.template, access: $0.access) }
   }
 
-  /// Opens the store, reaches Marathon, takes the port, takes up what a former server left, and serves. Runs are carried
-  /// out by `run()`.
+  /// Opens the store, reaches Marathon, takes the port, takes up what a former server left, and serves, or begins with the
+  /// bootstrap stack. Runs are carried out by `run()`.
   /// - Parameter showAdminKey: shows the first administrator's key to whoever starts the server, at once.
-  /// - Throws: `ServerStartError`; nothing is left behind then. `CancellationError`.
+  /// - Throws: `ServerStartError`, `BootstrapError`; nothing is left behind then. `CancellationError`.
   package static func start(
     _ configuration: ServerConfiguration, time: any TimeSource = SystemTime(),
     decoration: PortDecoration = PortDecoration(), showAdminKey: @Sendable (String) throws -> Void
@@ -89,6 +92,7 @@ package final class StackServer: Sendable {
     options.clusterRequestLimit = configuration.marathonRequests
     options.timing = configuration.pace
     options.grants = configuration.grants
+    options.lastingUser = Bootstrap.user
     let engine = Engine(
       store: store, cluster: decoration.cluster(cluster), hooks: decoration.hooks(hooks),
       scripts: decoration.scripts(await scripts()), services: ScriptRequests(), time: time, options: options)
@@ -102,8 +106,6 @@ package final class StackServer: Sendable {
     let endpoints = endpoints(configuration, tls: tls, services)
     // Until the end: the endpoints hold the services, and these the metrics.
     metrics.countRequestsUnderWay { endpoints.requestsUnderWay }
-    let server = StackServer(
-      configuration, services: services, endpoints: endpoints, client: client, temporaryFolder: temporaryFolder)
     do {
       try await endpoints.start()
       if !configuration.isOpen {
@@ -112,37 +114,82 @@ package final class StackServer: Sendable {
         }
       }
       try await engine.start()
-      services.gate.enter(.serving)
-      try server.announce()
+      let bootstrap = try await configuration.bootstrap.map { stack in
+        Bootstrap(stack: stack, services: services, existing: configuration.storage == .memory ? .adopt : .converge)
+      }?.begin()
+      let server = StackServer(
+        configuration, services: services, endpoints: endpoints, client: client, bootstrap: bootstrap,
+        temporaryFolder: temporaryFolder)
+      if let bootstrap {
+        services.gate.enter(.bootstrapping(bootstrap.run, "it begins"))
+      } else {
+        try server.serve()
+      }
       return server
     } catch {
       await endpoints.stop()
       metrics.countRequestsUnderWay(nil)
       if let temporaryFolder { Folders.remove(temporaryFolder) }
-      throw error is CancellationError ? error : ServerStartError("\(error)")
+      throw error is CancellationError || error is BootstrapError ? error : ServerStartError("\(error)")
     }
   }
 
-  private func announce() throws {
+  private func serve() throws {
+    services.gate.enter(.serving)
+    Self.logger.info("serves", ["url": urls.joined(separator: " "), "store": services.store.summary])
     guard case .folder(let folder) = configuration.storage else { return }
     try ServerRecord(url: url, urls: urls, pid: getpid(), started: services.startedAt).write(to: folder)
   }
 
   /// Carries out runs until the task is cancelled. Then: no new requests; callers that wait for a run are told its
   /// number; effects under way get their outcome; runs that are not over go on with the next server.
-  package func run() async {
-    Self.logger.info("serves", ["url": urls.joined(separator: " "), "store": services.store.summary])
-    await withTaskCancellationHandler {
-      await withDiscardingTaskGroup { group in
-        group.addTask { await self.services.pulse.run(self.services.time) }
-        await services.engine.run()
-        group.cancelAll()
+  /// - Throws: `BootstrapError` where the bootstrap stack could not be brought up; `ServerStartError`. The server has ended in
+  ///   order then, too.
+  package func run() async throws {
+    let failure = await withTaskCancellationHandler {
+      await withTaskGroup(of: (any Error)?.self) { group in
+        group.addTask {
+          await self.services.pulse.run(self.services.time)
+          return nil
+        }
+        group.addTask {
+          await self.services.engine.run()
+          return nil
+        }
+        group.addTask { await self.bringUp() }
+        var failure: (any Error)?
+        for await end in group where end != nil {
+          // All else ends with it.
+          failure = end
+          self.services.gate.enter(.stopping)
+          group.cancelAll()
+        }
+        return failure
       }
     } onCancel: {
       services.gate.enter(.stopping)
     }
-    // Unstructured, because this task has been cancelled, and the end needs some time that a cancelled task does not get.
+    // Unstructured, because this task may have been cancelled, and the end needs some time that a cancelled task does not
+    // get.
     await Task { await self.end() }.value
+    if let failure { throw failure }
+  }
+
+  /// Serves as soon as the bootstrap stack is up.
+  /// - Returns: why that will never be.
+  private func bringUp() async -> (any Error)? {
+    guard let bootstrap else { return nil }
+    Self.logger.info("listens; serves when the bootstrap stack is up", ["url": urls.joined(separator: " ")])
+    do {
+      guard try await services.hasBroughtUp(bootstrap) else { return nil }
+      try serve()
+      return nil
+    } catch let error as BootstrapError {
+      return error
+    } catch {
+      // The run goes on with the next server.
+      return Task.isCancelled ? nil : ServerStartError("\(error)")
+    }
   }
 
   private func end() async {

@@ -5,6 +5,8 @@ enum ExitCode {
   static let failure: Int32 = 1
   /// A flag does not exist, has a wrong value, or cannot be used in this version.
   static let usage: Int32 = 2
+  /// `server`: the run of the bootstrap stack has failed or was cancelled.
+  static let notBroughtUp: Int32 = 3
   /// `lua run`: the script went over a budget.
   static let scriptOverBudget: Int32 = 3
   /// `lua run`: the script could not be run, or its worker died.

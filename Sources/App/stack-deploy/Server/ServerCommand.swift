@@ -15,6 +15,8 @@ enum ServerCommand {
 
       With --local the applications run on this machine, on a cluster that the server starts and that survives it when it is killed; a clean stop ends both.
 
+      With --bootstrap a stack is stored and run first, as the user bootstrap: until it is up all but /health and that run is answered 503. A run that fails ends the server with exit code 3. What has been brought up with the same contents is not run again at the next start.
+
       SIGTERM and Ctrl-C stop the server: effects under way get their outcome, runs go on at the next start. A second signal ends it at once.
       """,
     reading: .go, options: ServerOptions.declarations
@@ -40,6 +42,10 @@ enum ServerCommand {
       return try await serve(&configuration, arguments, until: stop)
     } catch is CancellationError {
       return ExitCode.success
+    } catch let error as BootstrapError {
+      await Telemetry.flush()
+      Console.writeError("\(error)\n")
+      return error.code == .refused ? ExitCode.usage : ExitCode.notBroughtUp
     } catch {
       await Telemetry.flush()
       Console.writeError("\(error)\n")
@@ -81,7 +87,7 @@ enum ServerCommand {
           try Console.writeOrThrow("***\nAdmin user key: \(key)\n***\n")
         }
         cposix_forget_start()
-        await server.run()
+        try await server.run()
       }
       group.addTask { try await stop.wait() }
       // Whichever ends first ends the other: the signal the server, a server that cannot start the waiting.

@@ -89,7 +89,6 @@ enum ServerOptions {
   /// Flags of the original whose back ends this version does not have, each with why.
   private static let refused: [(Option<String?>, String)] = [
     (refusable("storage"), "keeps the state of the Mesos framework, which this version does not run"),
-    (refusable("bootstrap"), "runs a stack before the server serves, which comes with the Lua host"),
     (
       refusable("cassandra"),
       "needs the Cassandra store, which this version does not have; --data-dir DIR keeps everything in a file"
@@ -120,7 +119,8 @@ enum ServerOptions {
     [
       ListenOption.api.declaration, ListenOption.listen.declaration, tlsCertificate.declaration, tlsKey.declaration,
       marathon.declaration, master.declaration, dataDirectory.declaration, local.declaration, agents.declaration,
-      dev.declaration, adminKeyFile.declaration, variables.declaration, retries.declaration,
+      dev.declaration, adminKeyFile.declaration, BootstrapOption.option.declaration, variables.declaration,
+      retries.declaration,
       backoff.declaration, marathonRequests.declaration, marathonCredentials.declaration, maxWait.declaration,
       lockWait.declaration, grants.declaration, regularGrants.declaration, hooks.declaration, hookUser.declaration,
       level.declaration, format.declaration, debug.declaration,
@@ -166,6 +166,7 @@ enum ServerOptions {
     }
     configuration.httpLimits = try HTTPLimitOptions.limits(arguments)
     configuration.adminKeyFile = arguments[adminKeyFile]
+    configuration.bootstrap = try BootstrapOption.stack(arguments)
     configuration.marathonRequests = arguments[marathonRequests]
     configuration.marathonCredentials = try credentials(arguments)
     configuration.hookUser = arguments[hookUser]

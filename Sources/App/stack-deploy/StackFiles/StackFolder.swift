@@ -29,6 +29,10 @@ struct StackFolder {
   /// What keeps the files from being sent, a sentence each.
   var problems: [String] { ownProblems + APIFileRules.problems(of: candidates) }
 
+  /// By path.
+  /// - Precondition: there are no problems.
+  var contents: [String: [UInt8]] { files }
+
   /// As they are sent: base64 by path. Nil where there are none.
   /// - Precondition: there are no problems.
   var encoded: [String: String]? { files.isEmpty ? nil : files.mapValues { Base64.encode($0) } }
