@@ -194,7 +194,7 @@ let package = Package(
         "SQLite", "HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "JSON", "Concurrency",
       ]),
     tests(
-      "ScriptHostTests", ["ScriptHost", "JSON", "Concurrency"]),
+      "ScriptHostTests", ["ScriptHost", "StackModel", "JSON", "Concurrency"]),
     tests(
       "SandboxTests",
       [
@@ -215,7 +215,7 @@ let package = Package(
       "StackServerTests",
       [
         "StackServer", "StackAPI", "Engine", "Store", "StackModel", "ScriptHost", "MarathonClient", "HTTPServer",
-        "HTTPClient", "HTTPTypes", "Processes", "JSON", "Crypto", "Concurrency", "task-supervisor",
+        "HTTPClient", "HTTPTypes", "Processes", "JSON", "Crypto", "Concurrency", "task-supervisor", "script-worker",
       ]),
     fuzz,
     tests(

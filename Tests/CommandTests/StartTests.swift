@@ -80,11 +80,11 @@ struct StartTests {
     var program = program
     program.environment["STACK_DEPLOY_HELPERS"] = folder.path
     let missing = try await startOnTakenPort(program).0
-    expectFailure(missing, "Lua hooks cannot run", "cannot find the program script-worker", "choose another port")
+    expectFailure(missing, "Lua cannot run", "cannot find the program script-worker", "choose another port")
     try #require(symlink("/bin/true", folder.file("script-worker")) == 0)
     let wrong = try await startOnTakenPort(program).0
     expectFailure(
-      wrong, "Lua hooks cannot run", "is not the script-worker of this version: it ended before it was ready",
+      wrong, "Lua cannot run", "is not the script-worker of this version: it ended before it was ready",
       "choose another port")
   }
 

@@ -1,5 +1,6 @@
 import Concurrency
 import JSON
+import StackModel
 import Testing
 
 @testable import ScriptHost
@@ -15,20 +16,45 @@ struct ReachableTests {
   @Test func theGoldenListOfHooks() async throws {
     let context: JSON = ["run": ["id": "r1"], "list": [1], "app": ["id": "/web"]]
     let functions = HostFunctions.all(in: .hook)
+    try await compare(
+      functions: functions, context: context, with: ["reachable.txt", "reachable-hook.txt"],
+      and: Self.described(functions))
+  }
+
+  /// The same for the file of a stack: all functions of the host are there, of which most wait for hooks, and what declares. The objects that it
+  /// makes are looked at as well.
+  @Test func theGoldenListOfStacks() async throws {
+    let functions = HostFunctions.all(in: .declare)
+    var described = Self.described(HostFunctions.all)
+    described.formUnion(
+      Self.described(names: ["stack"] + VariableDeclaration.Kind.allCases.map { "var.\($0.rawValue)" }))
+    try await compare(
+      functions: functions, context: nil, with: ["reachable.txt", "reachable-stack.txt"], and: described,
+      before: "local s = stack('k', { vars = { v = var.string {} } }) local a = s:app('a', { id = 'a' })\n",
+      after: "\nwalk('s', s) walk('s:app', s.app) walk('a', a)\nreturn s", isStack: true)
+  }
+
+  private static func described(_ functions: [HostFunction]) -> Set<String> {
+    described(names: functions.flatMap { [$0.name] + ($0.tryName.map { [$0] } ?? []) })
+  }
+
+  private static func described(names: [String]) -> Set<String> {
     var described: Set<String> = []
-    for name in functions.flatMap({ [$0.name] + ($0.tryName.map { [$0] } ?? []) }) {
+    for name in names {
       described.insert("_ENV.\(name) = function")
       guard let dot = name.firstIndex(of: ".") else { continue }
       described.formUnion(["_ENV.\(name[..<dot]) = table", "getmetatable(_ENV.\(name[..<dot])) = boolean"])
     }
-    try await compare(
-      functions: functions, context: context, with: ["reachable.txt", "reachable-hook.txt"], and: described)
+    return described
   }
 
   private func compare(
-    functions: [HostFunction], context: JSON?, with lists: [String], and described: Set<String> = []
+    functions: [HostFunction], context: JSON?, with lists: [String], and described: Set<String> = [],
+    before: String = "", after: String = "", isStack: Bool = false
   ) async throws {
-    var invocation = try Sandbox.invocation(Files.text(Files.resource("scripts/reachable.lua")), result: false)
+    let walk = try Files.text(Files.resource("scripts/reachable.lua"))
+    var invocation = Sandbox.invocation(before + walk + after, result: false)
+    invocation.declaresStack = isStack
     invocation.functions = functions
     invocation.context = context
     let printed = Locked<[UInt8]>([])

@@ -34,7 +34,7 @@ function retry(options, fn) end
 function wait_for(what, options, fn) end
 
 ---Waits until an application is healthy; one without health checks is when its tasks run. The error `timeout` says what it was waiting for, `details.log` has the end of its task's standard error.
----@param app App The application.
+---@param app App|string The application.
 ---@param options? { timeout?: Duration, instances?: integer } How long, and how many.
 ---@return App
 function wait_healthy(app, options) end

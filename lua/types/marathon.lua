@@ -11,23 +11,23 @@ marathon = {}
 function marathon.deploy(spec) end
 
 ---Changes how many instances of an application run that the stack owns.
----@param app App The application.
+---@param app App|string The application.
 ---@param instances integer How many are to run.
 ---@return App
 function marathon.scale(app, instances) end
 
 ---Replaces all tasks of an application that the stack owns, under its upgrade strategy, and returns when Marathon has begun; `wait_healthy` waits until all have been replaced.
----@param app App The application.
+---@param app App|string The application.
 ---@return App
 function marathon.restart(app) end
 
 ---Removes an application that the stack owns, and returns when its tasks have ended. False if there was none.
----@param app App The application.
+---@param app App|string The application.
 ---@return boolean
 function marathon.destroy(app) end
 
 ---An application on the cluster, whoever has deployed it; nil if there is none.
----@param app App The application.
+---@param app App|string The application.
 ---@return App?
 function marathon.get(app) end
 
@@ -37,7 +37,7 @@ function marathon.get(app) end
 function marathon.list(filter) end
 
 ---The tasks of an application on the cluster.
----@param app App The application.
+---@param app App|string The application.
 ---@return TaskStatus[]
 function marathon.tasks(app) end
 

@@ -7,10 +7,11 @@
 ---A number of bytes such as `512MiB`; units are B, KiB, MiB, GiB and TiB.
 ---@alias Size string
 
----@class JSONNull
+---What `json.null` is.
+---@alias JSONNull userdata
 
 ---Anything that JSON has. `json.null` stands for null.
----@alias JSONValue string|number|boolean|table|JSONNull|nil
+---@alias JSONValue string|number|boolean|table|JSONNull
 
 ---What functions of the host raise.
 ---@class HostError

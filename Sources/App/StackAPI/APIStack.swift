@@ -3,7 +3,7 @@ package import JSON
 
 /// `POST /api/v1/stacks`.
 package struct APIStackAddition: Sendable, Hashable, Codable {
-  /// The YAML text.
+  /// YAML, or Lua where the file is named so.
   package var source: String
   /// The file's name, for places in messages.
   package var file: String?

@@ -104,6 +104,22 @@ static int defined(lua_State *L) {
   return push_place(L, &record, record.linedefined);
 }
 
+static int enter(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+/// A function that calls the given one, which must not yield. In `return f()` Lua drops the caller when it calls Lua, but not when it calls C:
+/// so `here` finds it.
+static int entry(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  lua_pushcclosure(L, enter, 1);
+  return 1;
+}
+
 /// A table as it is, whatever its metatable says: up to which number its keys have no gap, a list of the others in their order, and
 /// whether it is a list even while it is empty.
 static int keys(lua_State *L) {
@@ -150,7 +166,7 @@ void prelude_run(lua_State *L, int start, const char *source, size_t length) {
     return;
   }
   load_stripped(L, source, length);
-  lua_createtable(L, 0, 13);
+  lua_createtable(L, 0, 14);
   lua_getfield(L, start, "call");
   if (!json_is_null(L, -1)) lua_setfield(L, -2, "call");
   else lua_pop(L, 1);
@@ -161,6 +177,7 @@ void prelude_run(lua_State *L, int start, const char *source, size_t length) {
   give(L, "add", add);
   give(L, "branches", parallel_run);
   give(L, "defined", defined);
+  give(L, "entry", entry);
   give(L, "freeze", freeze_value);
   give(L, "handle", handle_kind);
   give(L, "here", here);

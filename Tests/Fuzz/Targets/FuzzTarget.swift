@@ -10,7 +10,8 @@ struct FuzzTarget: Sendable {
   let check: @Sendable ([UInt8]) throws -> Void
 
   static let all: [FuzzTarget] = [
-    .yaml, .merge, .stackJSON, .json, .requestBodies, .variables, .constraints, .patterns, .schedule, .durations,
+    .yaml, .declaration, .merge, .stackJSON, .json, .requestBodies, .variables, .constraints, .patterns, .schedule,
+    .durations,
     .zoneInfo, .serverSentEvents, .requestTarget, .requestFields, .filePaths, .marathonAnswers, .marathonDefinition,
     .arguments, .grants,
   ]

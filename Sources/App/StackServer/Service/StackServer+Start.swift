@@ -95,14 +95,21 @@ extension StackServer {
     return try answer.get()
   }
 
-  /// What runs Lua hooks; where the helper program is missing, another one or an old one, each of them fails with that sentence. Stacks
-  /// without Lua go on, so it is no reason not to start.
-  static func scripts() async -> any ScriptExecutor {
+  /// What runs Lua; where the helper program is missing, another one or an old one, each hook and each stack that is Lua fails with that
+  /// sentence. Stacks without Lua go on, so it is no reason not to start.
+  static func scripts() async -> Result<ScriptHost, ScriptFailure> {
     do throws(ScriptFailure) {
-      return try await ScriptHost.open()
+      return .success(try await ScriptHost.open())
     } catch {
-      logger.warning("Lua hooks cannot run", ["reason": "\(error)"])
-      return NoScripts(error)
+      logger.warning("Lua cannot run", ["reason": "\(error)"])
+      return .failure(error)
+    }
+  }
+
+  static func executor(_ scripts: Result<ScriptHost, ScriptFailure>) -> any ScriptExecutor {
+    switch scripts {
+    case .success(let host): host
+    case .failure(let failure): NoScripts(failure)
     }
   }
 

@@ -93,12 +93,13 @@ package final class StackServer: Sendable {
     options.timing = configuration.pace
     options.grants = configuration.grants
     options.lastingUser = Bootstrap.user
+    let scripts = await scripts()
     let engine = Engine(
       store: store, cluster: decoration.cluster(cluster), hooks: decoration.hooks(hooks),
-      scripts: decoration.scripts(await scripts()), services: ScriptRequests(), time: time, options: options)
+      scripts: decoration.scripts(executor(scripts)), services: ScriptRequests(), time: time, options: options)
     let services = Services(
       engine: engine, store: store,
-      catalog: StackCatalog(store: store, time: time, isLasting: configuration.storage != .memory),
+      catalog: StackCatalog(store: store, time: time, isLasting: configuration.storage != .memory, scripts: scripts),
       users: UserDirectory(store: store, time: time), cluster: cluster, taskLogs: cluster.logs, hooks: hooks,
       metrics: metrics, time: time, startedAt: startedAt, defaults: configuration.defaults,
       isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info),

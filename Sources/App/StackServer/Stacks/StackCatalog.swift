@@ -1,5 +1,6 @@
 import Concurrency
 import ScriptHost
+import StackAPI
 import StackModel
 import Store
 
@@ -32,11 +33,15 @@ struct StackCatalog: Sendable {
   /// Whether `add` refuses a stack without a name, or whose parent is not stored, as the original does with a database;
   /// without one (`--dev`) it does not.
   let isLasting: Bool
+  /// What runs the files of stacks that are Lua, or why nothing does.
+  let scripts: Result<ScriptHost, ScriptFailure>
 
   /// - Throws: `StackCatalogError`, `StoreError`.
   func add(_ addition: Addition) async throws -> Added {
-    let source = Array(addition.source.utf8)
-    let written = StackDecoding(source, file: addition.file).stack
+    var addition = addition
+    let entryProblems = addition.takeEntry()
+    let decoding = try await decoding(of: addition)
+    let written = decoding.stack
     if let submission = addition.submission, let name = written?.name,
       let before = try await store.submittedRevision(
         of: name, key: submission.key, user: submission.user, since: time.now() - Submission.lifetime)
@@ -47,8 +52,8 @@ struct StackCatalog: Sendable {
     options.knownOperations = HostFunctions.operations
     if let written { options.parent = try await parent(of: definition(written, addition)) }
     options.files = Set(addition.files.map(\.path))
-    let check = StackCheck.check(source, file: addition.file, options: options)
-    let fileProblems = UploadedFile.problems(of: addition.files)
+    let check = StackCheck.check(decoding, file: addition.file, options: options)
+    let fileProblems = entryProblems + UploadedFile.problems(of: addition.files)
     guard check.isAccepted(strict: addition.strict), fileProblems.isEmpty, let checked = check.stack else {
       throw StackCatalogError(
         written?.name ?? "",
@@ -78,6 +83,23 @@ struct StackCatalog: Sendable {
       throw StackCatalogError(stack.name, .exists)
     }
     return Added(record: record, warnings: check.diagnostics.warnings)
+  }
+
+  /// What the source says; one that is Lua is run, with the files that came along.
+  private func decoding(of addition: Addition) async throws -> StackDecoding {
+    let source = Array(addition.source.utf8)
+    guard let entry = addition.entry else { return StackDecoding(source, file: addition.file) }
+    let modules = addition.files.compactMap { file in
+      file.content.flatMap { ScriptModule(path: file.path, source: $0) }
+    }
+    do throws(ScriptFailure) {
+      let host = try scripts.get()
+      return try await host.decoding(
+        of: StackSource(name: entry, source: source, modules: modules), file: addition.file)
+    } catch {
+      if error.kind == .cancelled { throw CancellationError() }
+      throw StackCatalogError("", .noScripts(error.message))
+    }
   }
 
   /// What an addition with the same key has made. Its warnings were told then.
@@ -201,6 +223,26 @@ struct StackCatalog: Sendable {
       }
     }
     return order
+  }
+}
+
+extension StackCatalog.Addition {
+  /// The path of the source among the stack's files, where the source is Lua; nil for YAML.
+  fileprivate var entry: String? {
+    StackSource.isLua(file) ? file.split(separator: "/").last.map(String.init) : nil
+  }
+
+  /// Puts a source that is Lua among the stack's files, where its functions are found again.
+  /// - Returns: what is wrong with that, a sentence each.
+  fileprivate mutating func takeEntry() -> [String] {
+    guard let entry else { return [] }
+    let content = Array(source.utf8)
+    guard let other = files.first(where: { $0.path == entry }) else {
+      files.append(UploadedFile(path: entry, content: content))
+      return []
+    }
+    return other.content == content
+      ? [] : ["file \(APIFileRules.shown(entry)): it is another one than the source of the stack, which has this name"]
   }
 }
 

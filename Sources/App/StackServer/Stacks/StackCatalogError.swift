@@ -6,6 +6,8 @@ struct StackCatalogError: Error, Sendable, Hashable {
   enum Reason: Sendable, Hashable {
     /// Also what is wrong with the files that came with it, a sentence each.
     case invalid([Diagnostic], files: [String], originalText: String?)
+    /// It is Lua, and nothing here runs Lua: a sentence.
+    case noScripts(String)
     case exists
     case unnamed
     case parentMissing(String)
@@ -40,6 +42,8 @@ extension Refusal {
         APIError(
           .invalid, message, details: Self.atMost(100, files), diagnostics: diagnostics.map(APIDiagnostic.init)),
         originalText: originalText ?? diagnostics.text)
+    case .noScripts(let reason):
+      self.init(503, APIError(.unavailable, "stacks that are Lua cannot be added: \(reason)"))
     case .exists:
       self.init(409, APIError(.conflict, "Stack \(error.stack) already exists"))
     case .unnamed:

@@ -1,13 +1,18 @@
 import Arguments
 import Crypto
+import ScriptHost
 import StackAPI
 import StackClient
 import StackModel
 
 /// `add` and `addlayer`: check a file and store it.
 enum AddCommand {
-  private static let file = Option<String>.string(
-    "file", help: "Stackfile with Application Configs; - is standard input.", placeholder: "FILE", default: "Stackfile",
+  private static let file = Option<String?>.string(
+    "file", help: "Stackfile with Application Configs; - is standard input. Default: Stackfile.", placeholder: "FILE",
+    completion: .files)
+  private static let path = Positional<String?>.optional(
+    "PATH",
+    help: "In place of --file: a Lua file, or a folder with stack.lua. Any other word is ignored, as by the original.",
     completion: .files)
   private static let with = Option<[String]>.repeated(
     "with", help: "A file, or a folder with all its files, to be stored with the stack; may be given several times.",
@@ -26,9 +31,11 @@ enum AddCommand {
     discussion: """
       Mistakes are told all at once, each with file, line and column, and nothing is stored then. What is only odd is a warning on standard error.
 
-      Files that hooks run (lua_file) are stored with the stack; what those require is named with --with. All lie in the folder of FILE or below it and are known by their path from there. Of a folder, hidden files are left out.
+      A file whose name ends in .lua is a stack that is Lua (docs/lua.md); any other is YAML.
+
+      Files that hooks run (lua_file) are stored with the stack, and what a Lua file requires by a name that is written out; what those of YAML require is named with --with. All lie in the folder of FILE or below it and are known by their path from there. Of a folder, hidden files are left out; a PATH that is a folder comes with all its files.
       """,
-    reading: .go,
+    reading: .go, positionals: [path.declaration],
     options: ServerConnection.options + [
       file.declaration, with.declaration, replace.declaration, strict.declaration,
     ]
@@ -36,6 +43,7 @@ enum AddCommand {
 
   static let addLayer: Command = Command(
     "addlayer", group: "Stacks", summary: "Add new layer: datacenter, cluster or zone", reading: .go,
+    positionals: [path.declaration],
     options: ServerConnection.options + [
       file.declaration, with.declaration, level.declaration, parent.declaration, replace.declaration,
       strict.declaration,
@@ -43,7 +51,14 @@ enum AddCommand {
   ) { arguments in await store(arguments, isLayer: true) }
 
   private static func store(_ arguments: ParsedArguments, isLayer: Bool) async -> Int32 {
-    let path = arguments[file]
+    let word = arguments[self.path].flatMap { StackSource.isLua($0) || Path.isFolder($0) ? $0 : nil }
+    guard arguments[file] == nil || word == nil else {
+      Console.writeError("the stack is named by PATH or by --file, not by both\n")
+      return ExitCode.usage
+    }
+    let given = word ?? arguments[file] ?? "Stackfile"
+    let isFolder = Path.isFolder(given)
+    let path = isFolder ? Path.joined(given, "stack.lua") : given
     let source: String
     var folder: StackFolder
     do throws(FileContentsError) {
@@ -54,10 +69,14 @@ enum AddCommand {
       Console.writeError("\(error)\n")
       return ExitCode.failure
     }
-    for path in arguments[with] { folder.add(path) }
-    // What its hooks run is named in it; what these need beside is not.
-    for script in StackDecoding(source, file: path).stack?.scripts ?? [] {
-      if let file = script.file { folder.add(below: file) }
+    for path in (isFolder ? [given] : []) + arguments[with] { folder.add(path) }
+    if StackSource.isLua(path) {
+      folder.addLua(namedIn: source)
+    } else {
+      // What its hooks run is named in it; what these need beside is not.
+      for script in StackDecoding(source, file: path).stack?.scripts ?? [] {
+        if let file = script.file { folder.add(below: file) }
+      }
     }
     let problems = folder.problems
     guard problems.isEmpty else {

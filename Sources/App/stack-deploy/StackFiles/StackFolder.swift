@@ -1,6 +1,7 @@
 import Crypto
 import Glibc
 import StackAPI
+import StackModel
 
 /// The folder that a stack's file lies in, and what of it is to be sent with the stack: what `--with` names, by its path
 /// below the folder, and what its hooks run. Nothing outside of the folder is read, whatever a link points to.
@@ -56,6 +57,19 @@ struct StackFolder {
       return
     }
     add(path: path, shown: given, above: [])
+  }
+
+  /// Takes what the text of a Lua file names, and what these name: modules that it requires, and files of hooks. What is not there is left to the
+  /// server to tell: it may stand in a comment.
+  mutating func addLua(namedIn source: String) {
+    var rest = [source]
+    while let text = rest.popLast() {
+      for path in LuaNames.paths(in: text)
+      where StackFilePath.problems(of: path).isEmpty && !seen.contains(Array(path.utf8)) && Path.exists(full(path)) {
+        add(below: path)
+        if let bytes = files[path] { rest.append(String(decoding: bytes, as: UTF8.self)) }
+      }
+    }
   }
 
   /// Takes a file of the folder.

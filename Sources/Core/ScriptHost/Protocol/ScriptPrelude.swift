@@ -27,7 +27,7 @@ enum ScriptPrelude {
       lines.append("ctx = host.freeze(ctx)")
     }
     if let stack {
-      lines += stack.lines(given: functions)
+      lines += stack.lines(given: functions, hasOutput: hasOutput)
     } else if contextType != nil {
       lines.append("return ctx")
     }

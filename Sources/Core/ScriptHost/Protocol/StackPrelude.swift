@@ -32,11 +32,12 @@ enum StackPrelude {
   }
 
   /// Stands behind the declarations of functions; `ctx` is the context or nil.
-  func lines(given functions: [HostFunction]) -> [String] {
+  func lines(given functions: [HostFunction], hasOutput: Bool) -> [String] {
     var lines: [String] = []
     if case .declare = self {
       let given = Set(Self.names(of: functions))
-      for name in Self.names(of: HostFunctions.all) + ["print"] where !given.contains(name) {
+      let others = Self.names(of: HostFunctions.all) + (hasOutput ? [] : ["print"])
+      for name in others where !given.contains(name) {
         lines.append("give(\"\(name)\", later(\"\(name)\"))")
       }
     }
@@ -87,7 +88,7 @@ enum StackPrelude {
       return out
     end
     local function encode_table(value, depth, above, special)
-      if depth == 0 then return unusable("tables nested deeper than \(deepest)") end
+      if depth == 0 then return unusable("tables nested deeper than \(deepest) levels") end
       if above[value] then return unusable("a table that contains itself") end
       local is_fine, count, keys, is_list = pcall(keys_of, value)
       if not is_fine then return unusable("a table whose keys are not all texts") end
@@ -203,8 +204,8 @@ enum StackPrelude {
       if kind(id) ~= "string" or not length(id) then id = nil end
       return application { id = id, out = outputs { id or false, key } }
     end
-    local object = host.handle("stack", { app = app })
-    give("stack", function(name, fields)
+    local object = host.handle("stack", { app = host.entry(app) })
+    give("stack", host.entry(function(name, fields)
       check_time("stack")
       if declared then misuse("stack", "was called before, at " .. declared.place .. ": a file declares one stack") end
       if fields ~= nil and kind(fields) ~= "table" then misuse("stack", "argument 2 (fields) must be a table, is " .. named(fields)) end
@@ -234,9 +235,9 @@ enum StackPrelude {
       end
       declared.object = object { id = kind(name) == "string" and name or nil, vars = variables(texts) }
       return declared.object
-    end)
+    end))
     local function variable(type)
-      return function(options)
+      return host.entry(function(options)
         local op, made = "var." .. type, { type = type }
         if options == nil then return made end
         if kind(options) ~= "table" then misuse(op, "argument 1 (options) must be a table, is " .. named(options)) end
@@ -247,7 +248,7 @@ enum StackPrelude {
           made[key] = rawget(options, key)
         end
         return made
-      end
+      end)
     end
     """
 

@@ -5,7 +5,10 @@ package enum LuaAnnotations {
   /// Paths under the folder that an editor opens, each with its text.
   package static var files: [(path: String, text: String)] {
     let modules = LuaModule.all + [LuaModule.json]
-    return [(".luarc.json", settings.prettyText() + "\n"), ("types/types.lua", file(types))]
+    return [
+      (".luarc.json", settings.prettyText() + "\n"), ("types/types.lua", file(types)),
+      ("types/stack.lua", file(stackLines)),
+    ]
       + modules.map { ("types/\($0.name ?? "functions").lua", file(lines(of: $0))) }
   }
 
@@ -74,7 +77,10 @@ package enum LuaAnnotations {
 
   private static func line(of parameter: HostField) -> String {
     let mark = parameter.presence == .required ? "" : "?"
-    return "---@param \(parameter.name)\(mark) \(annotation(parameter.type)) \(doc(of: parameter))"
+    var type = annotation(parameter.type)
+    // Where a handle is wanted, its id does.
+    if case .handle = parameter.type { type += "|string" }
+    return "---@param \(parameter.name)\(mark) \(type) \(doc(of: parameter))"
   }
 
   // MARK: types
@@ -83,8 +89,9 @@ package enum LuaAnnotations {
     var lines = [
       "---A time such as `10m`, `1m30s` or `500ms`; units are h, m, s, ms, us and ns.", "---@alias Duration string", "",
       "---A number of bytes such as `512MiB`; units are B, KiB, MiB, GiB and TiB.", "---@alias Size string", "",
-      "---@class JSONNull", "", "---Anything that JSON has. `json.null` stands for null.",
-      "---@alias JSONValue string|number|boolean|table|JSONNull|nil", "", "---What functions of the host raise.",
+      "---What `json.null` is.", "---@alias JSONNull userdata", "",
+      "---Anything that JSON has. `json.null` stands for null.",
+      "---@alias JSONValue string|number|boolean|table|JSONNull", "", "---What functions of the host raise.",
       "---@class HostError", "---@field code ErrorCode What happened.",
       "---@field op string The function that was called.",
       "---@field message string What happened, for people.",

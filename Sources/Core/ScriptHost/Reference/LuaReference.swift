@@ -7,6 +7,7 @@ package enum LuaReference {
       if module.name != nil { parts.append(module.doc) }
       parts += module.functions.map(section)
     }
+    parts += stackParts
     let types = LuaTypes()
     parts.append("## Types")
     parts.append(
@@ -92,7 +93,7 @@ package enum LuaReference {
     }
   }
 
-  private static func table(_ rows: [(String, String, String)]) -> String {
+  static func table(_ rows: [(String, String, String)]) -> String {
     func cell(_ text: String) -> String {
       text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
     }

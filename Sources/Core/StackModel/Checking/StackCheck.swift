@@ -36,14 +36,23 @@ package struct StackCheck: Sendable {
   ///
   /// - Parameter file: The name that diagnostics give the source.
   package static func check(_ source: [UInt8], file: String = "", options: Options = Options()) -> StackCheck {
-    let decoding = StackDecoding(source, file: file, limits: options.limits)
+    check(StackDecoding(source, file: file, limits: options.limits), file: file, options: options)
+  }
+
+  /// Checks what has been read from a source, of YAML or Lua.
+  package static func check(_ decoding: StackDecoding, file: String = "", options: Options = Options()) -> StackCheck {
     var diagnostics = decoding.diagnostics
-    if let stack = decoding.stack {
-      let values = ValueCheck(stack: stack, sourceMap: decoding.sourceMap, file: file, options: options)
+    var stack = decoding.stack
+    if let written = decoding.stack {
+      var values = ValueCheck(stack: written, sourceMap: decoding.sourceMap, file: file, options: options)
+      if decoding.isLua {
+        diagnostics += values.addReferences()
+        stack = values.stack
+      }
       diagnostics += values.errors() + values.warnings()
     }
     return StackCheck(
-      stack: diagnostics.hasErrors ? nil : decoding.stack, diagnostics: diagnostics.sorted(),
+      stack: diagnostics.hasErrors ? nil : stack, diagnostics: diagnostics.sorted(),
       originalError: decoding.originalError)
   }
 

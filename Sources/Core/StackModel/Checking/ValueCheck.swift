@@ -1,12 +1,39 @@
 /// Checks what a decoded stack says, and finds the places of what is wrong.
 struct ValueCheck {
-  let stack: Stack
+  private(set) var stack: Stack
   let sourceMap: SourceMap
   let file: String
   let options: StackCheck.Options
 
   /// What is impossible whatever the stack is merged with.
-  func errors() -> [Diagnostic] { values() + missingFiles() }
+  func errors() -> [Diagnostic] { values() + missingFiles() + runBesideApplications() }
+
+  private func runBesideApplications() -> [Diagnostic] {
+    guard stack.run != nil, !stack.applications.isEmpty else { return [] }
+    return [
+      error(
+        StackPath([.key("run")]),
+        "a stack walks the graph of its applications, or is run by its function: this one has both")
+    ]
+  }
+
+  /// Gives the applications of a stack that is Lua the dependencies that follow from what they refer to.
+  /// - Returns: what cannot be referred to, and what is no dependency.
+  mutating func addReferences() -> [Diagnostic] {
+    let misplaced = StackReferences(stack).misplaced.map { place in
+      error(
+        place.path, "\(place.reference) stands where nothing is replaced",
+        hint: "variables are replaced in launch_command, scheduler, args, env, tasks and hooks")
+    }
+    let inherits = !stack.from.isEmpty || options.isLayer
+    return misplaced
+      + stack.addReferences(inherits: inherits, inherited: options.parent).map { key, ids in
+        warning(
+          .unknownDependency, .application(key),
+          "it refers to \(ids.joined(separator: ", ")) and need not wait for it, since a list of dependencies would replace the inherited one",
+          hint: "name all of them in dependencies")
+      }
+  }
 
   /// What hooks run has to be there; inherited hooks run their own stack's files.
   private func missingFiles() -> [Diagnostic] {
@@ -29,8 +56,9 @@ struct ValueCheck {
       + stack.grantProblems().map { index, problem in error(StackPath([.key("grants"), .index(index)]), "\(problem)") }
   }
 
-  private func error(_ path: StackPath, _ message: String) -> Diagnostic {
-    Diagnostic(.error, .invalidValue, file: file, at: sourceMap.position(of: path), "\(path): \(message)")
+  private func error(_ path: StackPath, _ message: String, hint: String? = nil) -> Diagnostic {
+    Diagnostic(
+      .error, .invalidValue, file: file, at: sourceMap.position(of: path), "\(path): \(message)", hint: hint)
   }
 
   func warnings() -> [Diagnostic] {

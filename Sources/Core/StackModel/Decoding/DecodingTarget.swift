@@ -4,6 +4,8 @@ struct DecodingTarget {
   var goType: String
   /// A field that may be absent altogether, which Go holds behind a pointer.
   var isPointer = false
+  /// A map whose order is the author's, which Lua may write as a list of pairs.
+  var keepsOrder = false
 
   static let text = DecodingTarget(meaning: "a text", goType: "string")
   static let number = DecodingTarget(meaning: "a number", goType: "float64")
@@ -12,8 +14,8 @@ struct DecodingTarget {
   static let texts = DecodingTarget(meaning: "a list of texts", goType: "[]string")
   static let wholeNumbers = DecodingTarget(meaning: "a list of whole numbers", goType: "[]int")
   static let constraints = DecodingTarget(meaning: "a list of lists", goType: "[][]string")
-  static let textMap = DecodingTarget(meaning: "a map of texts", goType: "map[string]string")
-  static let tasks = DecodingTarget(meaning: "a map of tasks", goType: "yaml.MapSlice")
+  static let textMap = DecodingTarget(meaning: "a map of texts", goType: "map[string]string", keepsOrder: true)
+  static let tasks = DecodingTarget(meaning: "a map of tasks", goType: "yaml.MapSlice", keepsOrder: true)
   static let task = DecodingTarget(meaning: "a task inside a map", goType: "yaml.MapItem")
   static let stack = DecodingTarget(meaning: "a map", goType: "framework.Stack", isPointer: true)
   static let applications = DecodingTarget(
@@ -27,5 +29,10 @@ struct DecodingTarget {
   static let lock = DecodingTarget(meaning: "left out", goType: "sync.RWMutex")
   static let healthCheck = DecodingTarget(meaning: "a path or a map", goType: "string")
   static let hookScript = DecodingTarget(meaning: "a text, or a map with lua or lua_file", goType: "string")
+  static let function = DecodingTarget(meaning: "a function", goType: "")
+  static let pair = DecodingTarget(meaning: "a pair such as { \"name\", value }", goType: "")
+  static let taskValue = DecodingTarget(meaning: "a value", goType: "")
+  static let level = DecodingTarget(meaning: "zone, cluster or datacenter, or its number", goType: "int")
+  static let instances = DecodingTarget(meaning: "a whole number or a text", goType: "")
   static let duration = DecodingTarget(meaning: "a duration such as 500ms", goType: "string")
 }

@@ -1,16 +1,45 @@
-/// The entries of a hook: lines of shell as in the original, and maps that name a Lua script.
+/// The entries of a hook: lines of shell as in the original, maps that name a Lua script, and functions of a stack that is Lua, where
+/// one entry needs no list.
 extension StackDecoder {
   private static let scriptFields = ["lua", "lua_file"]
 
-  mutating func hookCommands(_ node: YAMLNode) -> Decoded<[HookCommand]> {
-    list(node, as: .texts, empty: .shell("")) { decoder, item in
-      decoder.follow(item) { decoder, item in
-        guard case .mapping(let entries) = item.content, decoder.namesScript(entries) else {
-          return decoder.text(item).map { .shell($0) }
-        }
-        return decoder.hookScript(item).map { .lua($0) }
-      }
+  mutating func hookCommands(_ node: YAMLNode, _ place: HookPlace) -> Decoded<[HookCommand]> {
+    if isLua, let item = single(node) {
+      return hookCommand(item, place, 0).map { [$0] }
     }
+    var index = -1
+    return list(node, as: .texts, empty: .shell("")) { decoder, item in
+      index += 1
+      return decoder.hookCommand(item, place, index)
+    }
+  }
+
+  /// A hook's only entry, where it is no list.
+  private func single(_ node: YAMLNode) -> YAMLNode? {
+    switch node.content {
+    case .scalar(let scalar): scalar.isPlain ? nil : node
+    case .mapping(let entries): namesScript(entries) ? node : nil
+    case .function: node
+    case .sequence, .alias, .unusable: nil
+    }
+  }
+
+  private mutating func hookCommand(_ item: YAMLNode, _ place: HookPlace, _ index: Int) -> Decoded<HookCommand> {
+    follow(item) { decoder, item in
+      if case .function(let begin) = item.content { return .value(.lua(decoder.function(begin, place, index))) }
+      guard case .mapping(let entries) = item.content, decoder.namesScript(entries) else {
+        return decoder.text(item).map { .shell($0) }
+      }
+      return decoder.hookScript(item).map { .lua($0) }
+    }
+  }
+
+  private func function(_ begin: FunctionPlace, _ place: HookPlace, _ index: Int) -> HookScript {
+    // The way here leads through the application: `applications.web.after_task`.
+    var application = ""
+    if path.components.count > 1, case .key(let key) = path.components[1] { application = key }
+    return HookScript(
+      .function(.hook(application: application, place, index: index)), file: begin.file, line: begin.line)
   }
 
   /// Any other map is what the original says it is: no text.

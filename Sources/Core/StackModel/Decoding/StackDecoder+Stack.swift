@@ -21,11 +21,26 @@ extension StackDecoder {
     case "name": assign(text(value), to: &stack.name, empty: "")
     case "from": assign(text(value), to: &stack.from, empty: "")
     case "namespace": assign(text(value), to: &stack.namespace, empty: "")
-    case "layer": assign(wholeNumber(value), to: &stack.layer, empty: 0)
+    case "layer": assign(isLua ? level(value) : wholeNumber(value), to: &stack.layer, empty: 0)
     case "grants": assign(texts(value).map { $0 }, to: &stack.grants, empty: nil)
     case "applications": applications(value, into: &stack.applications)
-    default: unknown(name, key: key, among: Self.stackFields)
+    case "run" where isLua: assign(runFunction(value).map { $0 }, to: &stack.run, empty: nil)
+    default: unknown(name, key: key, among: Self.stackFields + (isLua ? ["run"] : []))
     }
+  }
+
+  /// The number of a layer, or its name.
+  private mutating func level(_ node: YAMLNode) -> Decoded<Int> {
+    guard case .scalar(let scalar) = node.content, !scalar.isPlain else { return wholeNumber(node) }
+    if let level = LayerLevel(name: scalar.text) { return .value(level.rawValue) }
+    mismatch(node, tag: YAMLTag.string, .level)
+    return .failed
+  }
+
+  /// What a stack that is Lua runs in place of its graph.
+  private mutating func runFunction(_ node: YAMLNode) -> Decoded<HookScript> {
+    guard case .function(let place) = node.content else { return scalar(node, as: .function) { _, _ in nil } }
+    return .value(HookScript(.function(.run), file: place.file, line: place.line))
   }
 
   private mutating func applications(_ node: YAMLNode, into applications: inout OrderedMap<Application>) {
@@ -66,7 +81,7 @@ extension StackDecoder {
 
   private mutating func field(_ field: ApplicationField, _ node: YAMLNode, of application: inout Application) {
     if isNull(node) { application.unset.insert(field) } else { application.unset.remove(field) }
-    if isEmptyList(node) { application.emptyLists.insert(field) } else { application.emptyLists.remove(field) }
+    if isEmptyList(node, field) { application.emptyLists.insert(field) } else { application.emptyLists.remove(field) }
     switch field {
     case .type: assign(text(node), to: &application.type, empty: "")
     case .id: assign(text(node), to: &application.id, empty: "")
@@ -76,7 +91,7 @@ extension StackDecoder {
     case .ports:
       let ports = list(node, as: .wholeNumbers, empty: 0) { decoder, item in decoder.wholeNumber(item) }
       assign(ports, to: &application.ports, empty: [])
-    case .instances: assign(text(node), to: &application.instances, empty: "")
+    case .instances: assign(countText(node), to: &application.instances, empty: "")
     case .constraints:
       let constraints = list(node, as: .constraints, empty: []) { decoder, item in decoder.texts(item) }
       assign(constraints, to: &application.constraints, empty: [])
@@ -95,7 +110,7 @@ extension StackDecoder {
     case .timeSchedule: assign(text(node), to: &application.timeSchedule, empty: "")
     case .beforeScheduler, .afterScheduler, .beforeTask, .afterTask, .afterTasks:
       guard let place = HookPlace(field) else { return }
-      assign(hookCommands(node), to: &application.hooks[place], empty: [])
+      assign(hookCommands(node, place), to: &application.hooks[place], empty: [])
     }
   }
 
@@ -121,8 +136,9 @@ extension StackDecoder {
     return resolution.value == .null
   }
 
-  private func isEmptyList(_ node: YAMLNode) -> Bool {
-    if case .sequence(let items) = target(of: node).content { items.isEmpty } else { false }
+  private func isEmptyList(_ node: YAMLNode, _ field: ApplicationField) -> Bool {
+    if isLua { return field.isList && items(of: node)?.isEmpty == true }
+    return items(of: target(of: node))?.isEmpty == true
   }
 
   /// What an alias stands for.

@@ -2,7 +2,7 @@
 extension StackDecoder {
   mutating func tasks(_ node: YAMLNode) -> Decoded<[ApplicationTask]> {
     follow(node) { decoder, node in
-      if case .sequence(let items) = node.content {
+      if !decoder.isLua, case .sequence(let items) = node.content {
         for (index, item) in items.enumerated() {
           decoder.inside(.index(index), value: item) { decoder in
             _ = decoder.scalar(item, as: .task) { _, _ in nil as Never? }
@@ -12,11 +12,17 @@ extension StackDecoder {
       }
       var tasks: [ApplicationTask] = []
       let decoded = decoder.mapping(node, as: .tasks) { decoder, key, value in
-        guard case .value(let entry) = decoder.entry(key, value) else { return }
+        guard case .value(let entry) = decoder.entry(key, decoder.parameters(value)) else { return }
         tasks.append(ApplicationTask(key: entry.key, value: entry.value))
       }
       return decoded.map { tasks }
     }
+  }
+
+  /// A task's parameters may be a list of pairs in Lua: anything else than a map would be no task.
+  private mutating func parameters(_ node: YAMLNode) -> YAMLNode {
+    guard case .sequence(let items) = node.content, !items.isEmpty, let entries = pairs(node) else { return node }
+    return YAMLNode(content: .mapping(entries), position: node.position)
   }
 
   private mutating func entry(_ key: YAMLNode, _ value: YAMLNode) -> Decoded<TaskValue.Entry> {
@@ -46,6 +52,9 @@ extension StackDecoder {
           if case .value(let entry) = decoder.entry(key, value) { values.append(entry) }
         }
         return .value(.map(values))
+      case .function, .unusable:
+        decoder.mismatch(node, tag: "", .taskValue)
+        return .failed
       case .alias:
         // `follow` has resolved it.
         return .failed

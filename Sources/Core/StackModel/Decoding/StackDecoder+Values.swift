@@ -1,10 +1,23 @@
 /// The kinds of values that fields have.
 extension StackDecoder {
-  /// Any scalar, as written.
+  /// Any scalar, as written; of Lua a text alone.
   mutating func text(_ node: YAMLNode, as target: DecodingTarget = .text) -> Decoded<String> {
-    scalar(node, as: target) { resolution, scalar in
-      if case .string(let text) = resolution.value, resolution.tag == YAMLTag.binary { return text }
-      return scalar.text
+    let isLua = isLua
+    return scalar(node, as: target) { resolution, scalar in
+      guard case .string(let text) = resolution.value else { return isLua ? nil : scalar.text }
+      return resolution.tag == YAMLTag.binary ? text : scalar.text
+    }
+  }
+
+  /// A text, which is most often a number.
+  mutating func countText(_ node: YAMLNode) -> Decoded<String> {
+    guard isLua else { return text(node) }
+    return scalar(node, as: .instances) { resolution, scalar in
+      switch resolution.value {
+      case .string, .integer: scalar.text
+      case .float(let value): Int64(exactly: value).map { "\($0)" }
+      default: nil
+      }
     }
   }
 
@@ -19,11 +32,13 @@ extension StackDecoder {
     }
   }
 
-  /// Fractions are cut off.
+  /// Fractions are cut off; of Lua there may be none.
   mutating func wholeNumber(_ node: YAMLNode) -> Decoded<Int> {
-    scalar(node, as: .wholeNumber) { resolution, _ in
+    let isLua = isLua
+    return scalar(node, as: .wholeNumber) { resolution, _ in
       switch resolution.value {
       case .integer(let value): Int(value)
+      case .float(let value) where isLua: Int(exactly: value)
       // What does not fit becomes the smallest number, as Go converts it on the machines that the original ran on.
       case .float(let value) where value <= 0x1p63: Int(exactly: value.rounded(.towardZero)) ?? .min
       default: nil
@@ -71,7 +86,7 @@ extension StackDecoder {
     _ item: (inout StackDecoder, YAMLNode) -> Decoded<Item>
   ) -> Decoded<[Item]> {
     follow(node) { decoder, node in
-      guard case .sequence(let nodes) = node.content else { return decoder.nothingElse(node, target) }
+      guard let nodes = decoder.items(of: node) else { return decoder.nothingElse(node, target) }
       var items: [Item] = []
       for (index, node) in nodes.enumerated() {
         switch decoder.inside(.index(index), value: node, { item(&$0, node) }) {
@@ -84,13 +99,46 @@ extension StackDecoder {
     }
   }
 
+  /// The items of a list; an empty table of Lua is one.
+  func items(of node: YAMLNode) -> [YAMLNode]? {
+    switch node.content {
+    case .sequence(let items): items
+    case .mapping(let entries) where isLua && entries.isEmpty: []
+    default: nil
+    }
+  }
+
+  /// The entries of a map whose order is the author's, which Lua may write as a list of pairs. What is no pair is told and left out; nil where it is
+  /// no such list.
+  mutating func pairs(_ node: YAMLNode) -> [YAMLNode.Entry]? {
+    guard isLua, case .sequence(let items) = node.content else { return nil }
+    var entries: [YAMLNode.Entry] = []
+    for (index, item) in items.enumerated() {
+      if case .sequence(let pair) = item.content, pair.count == 2, case .scalar = pair[0].content {
+        entries.append(YAMLNode.Entry(key: pair[0], value: pair[1]))
+      } else {
+        inside(.index(index), value: item) { decoder in
+          decoder.mismatch(item, tag: decoder.collectionTag(of: item), .pair)
+        }
+      }
+    }
+    return entries
+  }
+
   /// Runs `body` for each entry. Keys that are written twice are warned of, since only the last one counts.
   mutating func mapping(
     _ node: YAMLNode, as target: DecodingTarget,
     _ body: (inout StackDecoder, _ key: YAMLNode, _ value: YAMLNode) -> Void
   ) -> Decoded<Void> {
     follow(node) { decoder, node in
-      guard case .mapping(let entries) = node.content else { return decoder.nothingElse(node, target) }
+      let entries: [YAMLNode.Entry]
+      if case .mapping(let given) = node.content {
+        entries = given
+      } else if target.keepsOrder, let pairs = decoder.pairs(node) {
+        entries = pairs
+      } else {
+        return decoder.nothingElse(node, target)
+      }
       decoder.warnOfDuplicates(entries)
       decoder.forEachEntry(of: entries, body)
       return .value(())

@@ -33,6 +33,8 @@ struct StackDecoder {
 
   var root: YAMLNode? { document.root }
 
+  var isLua: Bool { document.isLua }
+
   func anchor(_ name: String) -> YAMLNode? { document.anchors[name] }
 
   /// The original's answer; `nil` where it accepts.
@@ -212,8 +214,12 @@ struct StackDecoder {
       if target.isPointer, scalar.tag.isEmpty, scalar.text.isEmpty || scalar.text == "null" { goType = "*" + goType }
     case .sequence: found = "a list"
     case .mapping, .alias: found = "a map"
+    case .function: found = "a function"
+    case .unusable(let what): found = what
     }
-    error(.wrongType, at: node, "expected \(target.meaning), found \(found)", hint: Self.hint(node, target))
+    error(
+      .wrongType, at: node, "expected \(target.meaning), found \(found)",
+      hint: isLua ? Self.luaHint(node, target) : Self.hint(node, target))
     let line = node.position.line
     typeErrors.append("line \(line): cannot unmarshal \(YAMLTag.short(tag))\(value) into \(goType)")
   }
@@ -236,6 +242,21 @@ struct StackDecoder {
       let isNumber = [YAMLTag.integer, YAMLTag.float].contains(YAMLResolution.plain(scalar.text).tag)
       return !scalar.isPlain && isNumber ? "take away the quotes" : nil
     default: return nil
+    }
+  }
+
+  /// The same for who writes Lua.
+  private static func luaHint(_ node: YAMLNode, _ target: DecodingTarget) -> String? {
+    guard case .scalar(let scalar) = node.content else { return nil }
+    let text = shortened(scalar.text, to: 40)
+    switch target.goType {
+    case "[]string": return scalar.isPlain ? nil : "write a list: { \"\(text)\" }"
+    case "[]int": return scalar.isPlain ? "write a list: { \(text) }" : nil
+    case "string" where scalar.isPlain:
+      // What was written as 0.10 is 0.1 here.
+      return YAMLResolution.plain(scalar.text).tag == YAMLTag.float
+        ? "write a text, such as \"0.10\": a number does not keep its digits" : "write \"\(text)\""
+    default: return hint(node, target)
     }
   }
 

@@ -13,10 +13,12 @@ package struct Diagnostic: Sendable, Hashable {
       self.rawValue = rawValue
     }
 
-    /// Not YAML.
+    /// Neither YAML nor Lua.
     package static let syntax = Code(rawValue: "syntax")
     /// Larger or deeper than we read.
     package static let limit = Code(rawValue: "limit")
+    /// The Lua file of a stack raises an error.
+    package static let script = Code(rawValue: "script")
     /// A list where a text is meant, and the like.
     package static let wrongType = Code(rawValue: "wrong-type")
     /// Of the right type, and impossible whatever it is merged with.
@@ -49,7 +51,7 @@ package struct Diagnostic: Sendable, Hashable {
   ) {
     self.severity = severity
     self.code = code
-    self.file = file
+    self.file = position.file ?? file
     self.position = position
     self.message = message.shortened(to: Self.lengthLimit)
     self.hint = hint?.shortened(to: Self.lengthLimit)

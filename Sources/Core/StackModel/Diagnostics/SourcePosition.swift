@@ -2,6 +2,8 @@
 package struct SourcePosition: Sendable, Hashable, Comparable {
   package var line: Int
   package var column: Int
+  /// Where it is another file than the one that is read: one that came with a stack that is Lua, and helps to declare it.
+  package var file: String?
 
   package init(line: Int, column: Int) {
     self.line = line

@@ -31,6 +31,13 @@ extension Application {
     emptyLists = try Self.fields(place["emptyLists"])
   }
 
+  /// What `json` has of a field; nil where it is empty.
+  func json(of field: ApplicationField) -> JSON? {
+    var object: JSONObject = [:]
+    write(field, to: &object)
+    return object[field.rawValue]
+  }
+
   private static func fields(_ place: JSONPlace?) throws(JSONDecodingError) -> Set<ApplicationField> {
     Set((try place?.strings() ?? []).compactMap(ApplicationField.init(rawValue:)))
   }

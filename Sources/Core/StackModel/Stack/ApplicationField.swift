@@ -13,4 +13,12 @@ package enum ApplicationField: String, Sendable, Hashable, CaseIterable {
   case beforeTask = "before_task"
   case afterTask = "after_task"
   case afterTasks = "after_tasks"
+
+  /// Whether it takes a list, so that an empty table of Lua is an empty list there.
+  var isList: Bool {
+    switch self {
+    case .ports, .constraints, .args, .artifactURLs, .additionalArtifacts, .dependencies: true
+    default: HookPlace(self) != nil
+    }
+  }
 }

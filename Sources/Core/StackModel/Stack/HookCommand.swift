@@ -24,7 +24,7 @@ package struct HookScript: Sendable, Hashable {
   /// planned.
   package var stack: String
   /// The file that the script's text stands in, and the line of the text's first line there; for messages. Of a function: the stack's own
-  /// file, and where the function begins.
+  /// file, by its path among the stack's files, and where in it the function begins, or is handed over if it comes from another file.
   package var file: String
   package var line: Int
 

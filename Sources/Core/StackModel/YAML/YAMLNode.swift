@@ -6,6 +6,10 @@ struct YAMLNode {
     case mapping([Entry])
     /// Refers to the anchor of this name.
     case alias(String)
+    /// A function, in a stack that is Lua; YAML has none.
+    case function(FunctionPlace)
+    /// What neither YAML nor a stack has, such as "a table that contains itself"; likewise.
+    case unusable(String)
   }
 
   struct Entry {
@@ -21,6 +25,12 @@ struct YAMLNode {
     guard case .scalar(let scalar) = content else { return false }
     return scalar.text == "<<" && (scalar.isPlain || scalar.tag == YAMLTag.merge)
   }
+}
+
+/// By what a function of a stack that is Lua is known: the stack's own file, and a line of it.
+struct FunctionPlace {
+  var file: String
+  var line: Int
 }
 
 struct YAMLScalar {
@@ -40,4 +50,7 @@ struct YAMLDocument {
   /// By name. Where a name is used twice the last one counts for the whole document, as in yaml.v2 of 2016, which
   /// looks anchors up only after it has read everything.
   var anchors: [String: YAMLNode] = [:]
+  /// Made of tables of Lua: nothing is taken for something else, an empty table is a list or a map as the field wants it, and a list of pairs is a map
+  /// with an order.
+  var isLua = false
 }

@@ -55,6 +55,7 @@ private struct YAMLConverter {
       return .object(object)
     case .alias(let name):
       return try following(name, at: node) { (converter, target) throws(YAMLError) in try converter.value(target) }
+    case .function, .unusable: throw Self.error("what YAML has not", at: node.position)
     }
   }
 
@@ -92,7 +93,7 @@ private struct YAMLConverter {
         try converter.mergeMapping(target, into: &merged)
         return merged
       }
-    case .scalar, .sequence:
+    case .scalar, .sequence, .function, .unusable:
       throw Self.error("map merge requires map or sequence of maps as the value", at: node.position)
     }
   }
@@ -124,7 +125,7 @@ private struct YAMLConverter {
     case .scalar(let scalar): return scalar.text
     case .alias(let name):
       return try following(name, at: node) { (converter, target) throws(YAMLError) in try converter.key(target) }
-    case .sequence, .mapping: throw Self.error("a key that is a list or a map", at: node.position)
+    case .sequence, .mapping, .function, .unusable: throw Self.error("a key that is a list or a map", at: node.position)
     }
   }
 
