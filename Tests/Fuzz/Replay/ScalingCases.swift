@@ -9,7 +9,7 @@ import StackAPI
 @testable import StackModel
 
 extension ScalingTests.Case {
-  static let all: [ScalingTests.Case] = sources + models + texts + cluster
+  static let all: [ScalingTests.Case] = sources + declarations + models + texts + cluster
 
   private static func source(_ name: String, _ size: Int, _ text: @escaping @Sendable (Int) -> String) -> Self {
     Self(name: "YAML: \(name)", size: size) { size in
@@ -24,6 +24,39 @@ extension ScalingTests.Case {
       }
     }
   }
+
+  /// What the worker of a Lua file hands over.
+  private static func declared(_ name: String, _ size: Int, _ fields: @escaping @Sendable (Int) -> String) -> Self {
+    Self(name: "Lua: \(name)", size: size) { size in
+      let applications = (0..<size).map {
+        #"{"key":"a\#($0)","line":\#($0 + 1),"fields":["m","id","a\#($0)",\#(fields($0))]}"#
+      }
+      let json = try JSON(
+        parsing: #"{"name":"k","applications":[\#(applications.joined(separator: ","))],"problems":[]}"#)
+      return {
+        let decoding = StackDecoding(declared: json, entry: "stack.lua", file: "stack.lua")
+        let check = StackCheck.check(decoding, file: "stack.lua", options: .init(knownTypes: ["kafka"]))
+        if let stack = check.stack { _ = try Stack(json: try JSON(parsing: stack.json.bytes)) }
+      }
+    }
+  }
+
+  /// Stacks that are Lua.
+  private static let declarations: [Self] = [
+    declared("many applications that refer to each other", 200) {
+      #""env",["m","A","${a\#($0 / 2).x} ${a\#($0 / 3).y}"]"#
+    },
+    declared("a name of many dots", 500) { _ in #""env",["m","A","${\#(String(repeating: ".a", count: 200))}"]"# },
+    declared("pairs, and what is none", 200) { #""env",["l",["l","A","\#($0)"],["l",5],"x"]"# },
+    Self(name: "Lua: one application that refers to all", size: 500) { size in
+      let others = (0..<size).map { #"{"key":"a\#($0)","fields":["m","id","a\#($0)"]}"# }.joined(separator: ",")
+      let text = repeated(size) { "${a\($0).x}" }
+      let json = try JSON(
+        parsing:
+          #"{"name":"k","applications":[\#(others),{"key":"z","fields":["m","args",["l","\#(text)"]]}],"problems":[]}"#)
+      return { _ = StackCheck.check(StackDecoding(declared: json, entry: "s.lua", file: "s.lua"), file: "s.lua") }
+    },
+  ]
 
   private static func repeated(_ count: Int, _ part: (Int) -> String) -> String {
     (0..<count).reduce(into: "") { $0 += part($1) }

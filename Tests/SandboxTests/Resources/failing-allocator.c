@@ -69,7 +69,13 @@ static const char start[] =
     "host.add('host.parallel', host.branches) "
     "host.add('host.raise', function(m) host.raise { code = 'timeout', op = 'host.raise', message = m, cause = 'why' } end) "
     "host.add('host.echo', function(...) local r = host.functions['host.echo'](...) r.app = wrap({ id = '/x' }) return r end) "
-    "local ctx = host.context ctx.app = wrap(ctx.app) return host.freeze(ctx)\"}";
+    "host.add('host.entry', host.entry(function(t, f) "
+    "local n, keys, is_list = host.keys(t) "
+    "return { n, keys, is_list, { host.here() }, { host.defined(f) }, host.nearest(t, 'namd') } end)) "
+    "host.add('host.lazy', host.handle('lazy', {}, function(self, key) return self[1] .. key end)({ 'a' })) "
+    "host.add('host.seed', host.seed) "
+    "local ctx = host.context ctx.app = wrap(ctx.app) "
+    "return host.freeze(ctx), function(value) host.seed(3, 4) return { value = value, n = math.random(5) } end\"}";
 
 static const char module[] = "local M = {} function M.twice(x) return x * 2 end M.name = ... return M";
 static const char broken[] = "return return";

@@ -6,10 +6,16 @@ import JSON
 struct StackReferences {
   private let stack: Stack
   private let ids: Set<String>
+  /// Of the ids, in bytes: others need not be looked up.
+  private let lengths: Set<Int>
+
+  /// In bytes. What is longer is no id of Marathon's, and long ids with many dots would cost much to look up.
+  private static let longestID = 255
 
   init(_ stack: Stack) {
     self.stack = stack
-    ids = Set(stack.applications.values.map(\.id).filter { !$0.isEmpty })
+    ids = Set(stack.applications.values.map(\.id).filter { !$0.isEmpty && $0.utf8.count <= Self.longestID })
+    lengths = Set(ids.map(\.utf8.count))
   }
 
   /// A text where nothing is replaced.
@@ -36,11 +42,10 @@ struct StackReferences {
   /// The ids of those whose variables an application uses, each once, in the order of its fields.
   func uses(of application: Application) -> [String] {
     var found: [String] = []
+    var seen: Set<String> = [application.id]
     for field in Application.SubstitutionStage.allCases.flatMap(\.fields) {
       for (_, text) in texts(of: application, field) {
-        for id in names(in: text).compactMap(owner) where id != application.id && !found.contains(id) {
-          found.append(id)
-        }
+        for id in names(in: text).compactMap(owner) where seen.insert(id).inserted { found.append(id) }
       }
     }
     return found
@@ -95,13 +100,13 @@ struct StackReferences {
 
   /// The application of the stack whose variable has this name; of several the one with the longest id.
   private func owner(of name: String) -> String? {
-    var end = name.endIndex
-    while let dot = name[..<end].lastIndex(of: ".") {
-      let id = String(name[..<dot])
-      if ids.contains(id) { return id }
-      end = dot
+    let bytes = name.utf8.prefix(Self.longestID + 1)
+    var found: String?
+    for (length, index) in bytes.indices.enumerated()
+    where bytes[index] == UInt8(ascii: ".") && lengths.contains(length) {
+      if let id = String(bytes[..<index]), ids.contains(id) { found = id }
     }
-    return nil
+    return found
   }
 }
 
@@ -115,10 +120,12 @@ extension Stack {
     let references = StackReferences(self)
     var missing: [(key: String, ids: [String])] = []
     for (key, application) in applications {
-      var uses = references.uses(of: application).filter { !application.dependencies.contains($0) }
+      let known = Set(application.dependencies)
+      var uses = references.uses(of: application).filter { !known.contains($0) }
       guard !uses.isEmpty else { continue }
       if inherits, application.dependencies.isEmpty, inherited == nil || inherited?.applications[key] != nil {
-        uses.removeAll { inherited?.applications[key]?.dependencies.contains($0) == true }
+        let inheritedOnes = Set(inherited?.applications[key]?.dependencies ?? [])
+        uses.removeAll { inheritedOnes.contains($0) }
         if !uses.isEmpty { missing.append((key, uses)) }
       } else {
         applications[key]?.dependencies += uses

@@ -52,6 +52,9 @@ try(json.decode, '[{"a":[]},')
 try(json.encode, { f = print })
 try(function() return host.line("a", 1, nil, ctx.app, "\xff"), host.raise("m") end)
 try(function() return host.echo(ctx.app).app:url("/") end)
+try(function() return host.entry({ 1, 2, name = 3, [true] = 4 }, try), host.entry(json.array {}, print), host.entry(ctx.list, pcall) end)
+try(function() return host.lazy.x .. host.lazy.y, host.lazy[{}] end)
+try(function() host.seed(1, 2) return math.random(9) end)
 local function branch(n)
   local x <close> = mt
   for i = 1, n do try(host.echo, { i }, ctx.app) end
