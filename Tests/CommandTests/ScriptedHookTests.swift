@@ -127,6 +127,41 @@ struct ScriptedHookTests {
     }
   }
 
+  /// The time of a real worker, whose start alone takes longer.
+  @Test func runningAScriptAgainHasABudget() async throws {
+    try await LocalServer.with(["--script.replays", "1ms"]) { server in
+      try server.start()
+      try await server.waitUntilItServes()
+      let client = server.client
+      try server.folder.write(
+        """
+        name: again
+        applications:
+          web:
+            type: service
+            id: web
+            cpu: 0.1
+            mem: 16
+            launch_command: sleep 1000
+            after_scheduler:
+              - lua: |
+                  for i = 1, 1e6 do end
+                  approval("go live")
+                  log.info("never said")
+
+        """, to: "again.yaml")
+      try #require(try await client("add", "--file", "again.yaml").status == .exited(0))
+      let run = try client.start(["run", "again"], output: "run")
+      #expect(
+        try await eventually { try await client("status", "1").output.contains("waits for the approval go live") })
+      #expect(try await client("approve", "1", "go live").status == .exited(0))
+      #expect(await run.exitStatus() == .exited(1))
+      let status = try await client("status", "1").output
+      #expect(status.contains("again.yaml:13: log.info: over the budget of 1ms of CPU time for running"), "\(status)")
+      #expect(!(try await client("events", "1").output.contains("never said")))
+    }
+  }
+
   /// In the data folder, from run to run, and as long as the stack is there.
   @Test func hooksKeepDocuments() async throws {
     try await LocalServer.with { server in

@@ -14,6 +14,17 @@ import Testing
     application: "a", step: "launch", reason: "no", logTail: "tail", originalText: "a: no", cause: .timeout)
   private static let call = CallRecord(
     number: 7, function: "marathon.deploy", application: "/green", digest: "ab", arguments: "{}")
+  private static let measured: CallRecord = {
+    var call = Self.call
+    call.cpu = .microseconds(1_500)
+    call.replayed = .milliseconds(7)
+    return call
+  }()
+  private static let inDoubt: RunFailure = {
+    var failure = Self.failure
+    failure.call = 7
+    return failure
+  }()
   private static let now = Timestamp(millisecondsSinceEpoch: 1_700_000_000_123)
 
   static let entries: [JournalEntry] =
@@ -32,6 +43,8 @@ import Testing
       .intent(step, .task),
       .intent(step, .script(["app": ["id": "/a"]])),
       .called(step, call),
+      .called(step, measured),
+      .applicationState(application: "a", .blocked, inDoubt),
       .answered(step, call, .result(["id": "/green"])),
       .answered(
         step, call, .failure(HostCallFailure(.timeout, "why", retryable: true, details: ["log": "l"], cause: "c"))),

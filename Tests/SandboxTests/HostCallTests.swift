@@ -44,6 +44,23 @@ struct HostCallTests {
     #expect(made.last?.function == "wait" && made.last?.arguments == [])
   }
 
+  /// By the host: a script cannot say anything of it.
+  @Test func cpuTimeIsMeasuredAtEachCall() async throws {
+    let used = Locked<[Duration]>([])
+    _ = try await run("wait() for i = 1, 5e6 do end wait() wait()") { call in
+      used.withLock { $0.append(call.cpu) }
+      if call.number == 2 { try? await Task.sleep(for: .milliseconds(50)) }
+      return .result(.null)
+    }
+    let times = used.withLock { $0 }
+    try #require(times.count == 3)
+    #expect(times[0] > .zero)
+    #expect(times[1] - times[0] > .milliseconds(2), "\(times)")
+    // Waiting is free, and so is most of what lies between two calls.
+    #expect(times[2] - times[1] < .milliseconds(45), "\(times)")
+    #expect(times[2] < ScriptLimits().cpu)
+  }
+
   @Test func nullOutermostIsNil() async throws {
     let value = try await run("local n = host.echo() return { type(n), n == nil }") { _ in .result(.null) }
     #expect(value == ["nil", true])

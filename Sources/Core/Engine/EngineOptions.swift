@@ -48,6 +48,10 @@ package struct EngineOptions: Sendable {
     package var journalBytes = 256 << 20
     /// Waiting reasons that one application may journal; later ones are passing notes.
     package var waitingNotes = 50
+    /// Workers that the scripts of all runs may keep at once. Where another is wanted, the script that has waited longest gives its own up.
+    package var workers = 64
+    /// CPU time that the scripts of one run may use, over all servers, for being run again up to where they were.
+    package var replayCPU: Duration = .seconds(60)
     /// Bytes of a log's end that are kept with a failure.
     package var logTail = 8 << 10
 

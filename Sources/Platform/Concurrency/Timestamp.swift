@@ -45,6 +45,12 @@ extension Duration {
     return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
   }
 
+  /// The duration in microseconds, the rest dropped (towards zero).
+  package var wholeMicroseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+  }
+
   /// The duration in seconds, for figures and metrics.
   package var inSeconds: Double {
     let (seconds, attoseconds) = components

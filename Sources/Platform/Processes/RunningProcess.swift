@@ -23,6 +23,16 @@ package final class RunningProcess: Sendable {
   /// `nil` while it runs.
   package var currentExitStatus: ExitStatus? { end.current }
 
+  /// The CPU time that it has used so far, as the kernel counts it; `nil` once its end has been collected.
+  package var cpuTime: Duration? {
+    isCollected.withLock { isCollected in
+      var clock = clockid_t()
+      var time = timespec()
+      guard !isCollected, clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+      return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+  }
+
   /// Sends a signal to this process; does nothing once it has ended.
   package func signal(_ number: Int32) {
     _ = cposix_pidfd_signal(pidfd.number, number)

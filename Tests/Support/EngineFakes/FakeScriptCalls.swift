@@ -8,18 +8,23 @@ package struct FakeScriptCalls: Sendable {
 
   private let host: any HostCalls
   private let number: Locked<Int>
+  private let cpu: Locked<Duration>
   /// Of the branches that this one is one of.
   private let turns: Turns?
 
   init(_ host: any HostCalls) {
-    self.init(host, number: Locked(0), turns: nil)
+    self.init(host, number: Locked(0), cpu: Locked(.zero), turns: nil)
   }
 
-  private init(_ host: any HostCalls, number: Locked<Int>, turns: Turns?) {
+  private init(_ host: any HostCalls, number: Locked<Int>, cpu: Locked<Duration>, turns: Turns?) {
     self.host = host
     self.number = number
+    self.cpu = cpu
     self.turns = turns
   }
+
+  /// Uses CPU time, or says so.
+  package func burn(_ duration: Duration) { cpu.withLock { $0 += duration } }
 
   /// Calls a host function; throws what a script would see raised.
   package func callAsFunction(_ function: String, _ arguments: [JSON]) async throws -> JSON {
@@ -27,7 +32,7 @@ package struct FakeScriptCalls: Sendable {
       number += 1
       return number
     }
-    let call = HostCall(number: place, function: function, arguments: arguments)
+    let call = HostCall(number: place, function: function, arguments: arguments, cpu: cpu.withLock { $0 })
     let answer: HostAnswer
     if let turns, HostFunctions.named(function)?.isPure != true {
       await host.begin(call)
@@ -55,7 +60,7 @@ package struct FakeScriptCalls: Sendable {
         let isBack = turns.take()
         group.addTask {
           do {
-            let value = try await branch(FakeScriptCalls(host, number: number, turns: turns))
+            let value = try await branch(FakeScriptCalls(host, number: number, cpu: cpu, turns: turns))
             results.withLock { $0[place] = value }
           } catch {
             errors.withLock { $0.append(error) }

@@ -31,6 +31,8 @@ package struct ServerConfiguration: Sendable {
   package var marathonCredentials: BasicAuthorization?
   /// Requests to Marathon at once.
   package var marathonRequests: Int
+  /// CPU time that the scripts of one run may use for being run again.
+  package var scriptReplays: Duration = .seconds(60)
   /// Mesos's master.
   package var master: String
   /// Nil: as Marathon's.

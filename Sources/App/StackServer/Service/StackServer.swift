@@ -92,6 +92,7 @@ package final class StackServer: Sendable {
     options.clusterRequestLimit = configuration.marathonRequests
     options.timing = configuration.pace
     options.grants = configuration.grants
+    options.limits.replayCPU = configuration.scriptReplays
     options.lastingUser = Bootstrap.user
     let scripts = await scripts()
     let engine = Engine(

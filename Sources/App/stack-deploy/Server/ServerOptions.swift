@@ -62,6 +62,9 @@ enum ServerOptions {
     if text == ServerGrants.standardWord { throw InvalidValue("'default' belongs to --script.grant alone") }
     return try grant(text)
   }
+  private static let replays = Option<Duration>.duration(
+    "script.replays", help: "CPU time that the scripts of one run may use for being run again.", default: .seconds(60),
+    defaultText: "1m0s")
   private static let hooks = Option<Switch>.choice(
     "hooks.shell", help: "Whether hooks and scripts may run shell commands.", default: .on)
   private static let hookUser = Option<String?>.string(
@@ -122,7 +125,8 @@ enum ServerOptions {
       dev.declaration, adminKeyFile.declaration, BootstrapOption.option.declaration, variables.declaration,
       retries.declaration,
       backoff.declaration, marathonRequests.declaration, marathonCredentials.declaration, maxWait.declaration,
-      lockWait.declaration, grants.declaration, regularGrants.declaration, hooks.declaration, hookUser.declaration,
+      lockWait.declaration, grants.declaration, regularGrants.declaration, replays.declaration, hooks.declaration,
+      hookUser.declaration,
       level.declaration, format.declaration, debug.declaration,
     ] + HTTPLimitOptions.declarations + refused.map(\.0.declaration)
 
@@ -179,6 +183,7 @@ enum ServerOptions {
     configuration.connectRetries = arguments[retries]
     configuration.connectBackoff = arguments[backoff]
     configuration.globalVariables = OrderedMap(arguments[variables])
+    configuration.scriptReplays = arguments[replays]
     configuration.defaults = RunDefaults(maxWait: arguments[maxWait], lockWait: arguments[lockWait])
     return configuration
   }

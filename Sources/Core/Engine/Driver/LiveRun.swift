@@ -8,6 +8,7 @@ final class LiveRun: Sendable {
   let user: String
   let mailbox = Mailbox<RunDriver.Delivery>()
   let feed: RunFeed
+  let replays: ReplayBudget
   private let machine: Locked<RunStateMachine>
   private let stored: Locked<RunRecord>
   private let scripts = Locked<[LiveScript.Key: LiveScript]>([:])
@@ -18,6 +19,7 @@ final class LiveRun: Sendable {
     lane = RunLocks.Lane(stack: record.stack, zone: record.zone)
     user = record.createdBy
     feed = RunFeed(sequence: machine.sequence)
+    replays = ReplayBudget(limit: machine.options.limits.replayCPU, used: machine.replayed)
     self.machine = Locked(machine)
     stored = Locked(record)
   }

@@ -41,14 +41,21 @@ extension RunDriver {
       return Task.isCancelled ? nil : .failed(ScriptFailure(.helper, "its source cannot be read: \(error)"))
     }
     var hasHistory = order.hasHistory
+    var isCharged = true
     while true {
       do {
+        let place = try await environment.workers.take()
+        defer { place.giveBack() }
         let conversation = ScriptConversation(
           history: hasHistory ? try await history(of: order.reference) : CallHistory(), since: order.since,
-          seed: seed(of: order.reference), answers: answers, time: environment.time,
+          seed: seed(of: order.reference), answers: answers, time: environment.time, place: place,
+          replays: isCharged ? run.replays : nil,
           post: { run.post(.called(application: application, token: token, $0)) })
         let end = await conversation.end(of: environment.scripts, invocation)
         guard end == .suspended else { return end }
+        place.giveBack()
+        // That others wanted its worker is not the script's doing.
+        isCharged = !conversation.hasGivenUp
         // What it waits for goes on without it, and stands in the journal as well when it comes.
         try await answers.wait()
         hasHistory = true

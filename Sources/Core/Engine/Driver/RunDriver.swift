@@ -15,6 +15,7 @@ struct EngineEnvironment: Sendable {
   let runners: [String: any TaskRunner]
   let time: any TimeSource
   let options: EngineOptions
+  let workers: WorkerPlaces
   let locks: Locked<RunLocks>
 }
 

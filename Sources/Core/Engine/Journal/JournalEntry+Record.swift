@@ -213,6 +213,8 @@ extension CallRecord {
     body["target"] = application.map { .string($0) }
     body["digest"] = .string(digest)
     body["arguments"] = .string(arguments)
+    body["cpu_us"] = cpu.map { .integer($0.wholeMicroseconds) }
+    if replayed > .zero { body["replayed_us"] = .integer(replayed.wholeMicroseconds) }
   }
 }
 

@@ -79,7 +79,11 @@ struct JournalReader {
     CallRecord(
       number: try integer("call"), function: try string("function"), application: text("target"),
       digest: try string("digest"),
-      arguments: try string("arguments"))
+      arguments: try string("arguments"), cpu: microseconds("cpu_us"), replayed: microseconds("replayed_us") ?? .zero)
+  }
+
+  private func microseconds(_ name: String) -> Duration? {
+    record.body[name]?.intValue.map { .microseconds($0) }
   }
 
   func answer() throws(JournalFormatError) -> HostAnswer {

@@ -65,6 +65,7 @@ extension RunStateMachine {
     case .outcome(let step, let outcome):
       update(step) { $0.take(outcome) }
     case .called(let step, let call):
+      replayed += call.replayed
       let run = id
       update(step) { walk in
         walk.script.call(call, at: now)
@@ -74,8 +75,13 @@ extension RunStateMachine {
       }
       if let caller = ScriptedCaller(step, call), let target = call.application { add(caller, target) }
     case .answered(let step, let call, _):
+      // The entry of its intent has it already.
+      if places[step.application].map({ walks[$0].script.open[call.number] == nil }) ?? false {
+        replayed += call.replayed
+      }
       update(step) { $0.script.answer(call.number) }
     case .logged(let step, let call, _, let line):
+      replayed += call.replayed
       update(step) { walk in
         walk.script.answer(call.number)
         walk.script.log(line)

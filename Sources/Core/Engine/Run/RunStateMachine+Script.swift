@@ -334,6 +334,9 @@ extension ScriptCall {
   /// Whether something happens outside that ends by itself, or can be ended: its outcome is waited for before its script counts as ended.
   var isAwaited: Bool { hasEffect && !isWalked }
 
+  /// Whether its answer depends on more than the run and its store.
+  var mayTakeLong: Bool { hasIntent || isHTTP }
+
   var isApproval: Bool { function == "approval" }
   var isHTTP: Bool { function.hasPrefix("http.") }
   var isShell: Bool { function == Self.shell }

@@ -49,6 +49,8 @@ struct RunStateMachine: Sendable {
   private(set) var variables: OrderedMap<String> = [:]
   var walks = Walks()
   var places: [String: Int] = [:]
+  /// CPU time that scripts have used for being run again up to where they were.
+  var replayed = Duration.zero
   /// Places by the id on the cluster, of which a hint tells.
   var clusterPlaces: [String: [Int]] = [:]
   /// Places of those that wait for an application, by its id.

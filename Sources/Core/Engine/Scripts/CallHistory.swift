@@ -84,6 +84,12 @@ struct CallHistory: Sendable {
   /// The number of the next call.
   var next: Int { calls + 1 }
 
+  /// Whether anything is recorded, so that the script is run again.
+  var isEmpty: Bool { answered.isEmpty && open.isEmpty }
+
+  /// What is recorded of a call, with its answer or without.
+  func record(of number: Int) -> CallRecord? { answered[number]?.record ?? open[number] }
+
   /// Whether the answer to a call is one of those that are given from here.
   func hasAnswer(to number: Int) -> Bool { answered[number] != nil }
 
@@ -96,12 +102,12 @@ struct CallHistory: Sendable {
   /// - Returns: what makes it another call than the recorded one of this number.
   private mutating func count(_ call: ScriptCall) -> String? {
     calls += 1
-    guard let former = answered[calls]?.record ?? open[calls], !former.isSame(as: call.record) else { return nil }
+    guard let former = record(of: calls), !former.isSame(as: call.record) else { return nil }
     return former.difference(from: call.record)
   }
 
   private func sentence(of number: Int) -> String {
-    (answered[number]?.record ?? open[number])?.sentence ?? "call \(number)"
+    record(of: number)?.sentence ?? "call \(number)"
   }
 }
 

@@ -7,14 +7,15 @@ import ScriptHost
 struct ScriptCall: Sendable, Hashable {
   /// In normal form.
   let arguments: JSONObject
-  let record: CallRecord
+  var record: CallRecord
 
   /// From 1, counting those that are journaled.
   var number: Int { record.number }
   /// Its dotted name.
   var function: String { record.function }
 
-  init(number: Int, function: String, arguments: JSONObject) {
+  /// - Parameter cpu: what the script has used when it makes the call.
+  init(number: Int, function: String, arguments: JSONObject, cpu: Duration = .zero) {
     self.arguments = arguments
     let text = JSON.object(arguments).canonical.text
     let shown = HostFunctions.named(function)?.shown(arguments) ?? text
@@ -22,7 +23,8 @@ struct ScriptCall: Sendable, Hashable {
       number: number, function: function, application: ScriptedWork(rawValue: function)?.target(arguments),
       digest: hex(Digest.sha256(Array(text.utf8))),
       arguments: shown.utf8.count <= CallRecord.argumentsLimit
-        ? shown : shown.prefix(CallRecord.argumentsLimit) + "…")
+        ? shown : shown.prefix(CallRecord.argumentsLimit) + "…",
+      cpu: cpu)
   }
 }
 
@@ -39,6 +41,10 @@ struct CallRecord: Sendable, Hashable {
   var digest: String
   /// The beginning of the arguments as people may see them.
   var arguments: String
+  /// The CPU time that the script had used when it made the call; nil in journals that have no figures.
+  var cpu: Duration?
+  /// CPU time of the run's replays that no entry before has.
+  var replayed = Duration.zero
 
   /// Whether the other is the same call, repeated.
   func isSame(as other: CallRecord) -> Bool {

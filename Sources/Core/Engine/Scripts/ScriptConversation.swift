@@ -21,11 +21,21 @@ final class ScriptConversation: Sendable {
     var refusals: [BegunAnswer] = []
     /// It waits for an answer of the run's, with its worker alive.
     var isWaiting = false
+    /// Its worker was wanted by others.
+    var hasGivenUp = false
+    /// What the script had used when it made its last call.
+    var cpu = Duration.zero
+    /// What it had used when it got the last recorded answer.
+    var replayed = Duration.zero
+    /// It has called what is not recorded: from there on it is not run again, but goes on.
+    var isAhead = false
+    /// Why it may not be run again to its end.
+    var excess: String?
   }
 
   fileprivate struct Begun {
     var number: Int
-    var isApproval: Bool
+    var call: ScriptCall
   }
 
   /// What becomes of a call.
@@ -38,6 +48,9 @@ final class ScriptConversation: Sendable {
   private let state: Locked<State>
   private let seed: (UInt64, UInt64)
   private let answers: AnswerQueue
+  private let place: WorkerPlaces.Place
+  /// nil where the script is not to blame for being run again.
+  private let replays: ReplayBudget?
   private let time: any TimeSource
   /// Fired when the script waits for longer than a worker is kept.
   private let suspended = AsyncSignal()
@@ -45,19 +58,30 @@ final class ScriptConversation: Sendable {
 
   init(
     history: CallHistory, since: Timestamp, seed: (UInt64, UInt64), answers: AnswerQueue, time: any TimeSource,
+    place: WorkerPlaces.Place, replays: ReplayBudget?,
     post: @escaping @Sendable (ScriptCall) -> Void
   ) {
     state = Locked(State(history: history, now: since))
     self.seed = seed
     self.answers = answers
     self.time = time
+    self.place = place
+    self.replays = replays
     self.post = post
   }
+
+  /// Whether the script was suspended since its worker was wanted by others.
+  var hasGivenUp: Bool { state.withLock { $0.hasGivenUp } }
 
   func end(
     of scripts: any ScriptExecutor, _ invocation: ScriptInvocation
   ) async -> RunStateMachine.ScriptEnd? {
-    await withTaskGroup(of: RunStateMachine.ScriptEnd?.self) { group in
+    defer {
+      // It goes with the next call that any script of the run makes.
+      let replayed = state.withLock { $0.isAhead ? .zero : $0.replayed }
+      replays?.use(replayed)
+    }
+    return await withTaskGroup(of: RunStateMachine.ScriptEnd?.self) { group in
       group.addTask { await self.wholeEnd(of: scripts, invocation) }
       group.addTask { (try? await self.suspended.wait()).map { .suspended } }
       defer { group.cancelAll() }
@@ -71,12 +95,21 @@ final class ScriptConversation: Sendable {
     do throws(ScriptFailure) {
       try await scripts.run(invocation, calls: self)
     } catch {
-      if let divergence = state.withLock({ $0.divergence }) { return .diverged(divergence) }
+      let (divergence, excess) = state.withLock { ($0.divergence, $0.excess) }
+      if let divergence { return .diverged(divergence) }
+      if let excess { return .failed(Self.failure(excess, error)) }
       // Cancelled from inside only by a server that stops: the end of a script that is unwanted is told by whoever wants it.
       return error.kind == .cancelled ? nil : .failed(error)
     }
-    let (divergence, leftOut) = state.withLock { ($0.divergence, $0.history.leftOut) }
+    let (divergence, excess, leftOut) = state.withLock { ($0.divergence, $0.excess, $0.history.leftOut) }
+    if divergence == nil, let excess { return .failed(Self.failure(excess, nil)) }
     return (divergence ?? leftOut).map { .diverged($0) } ?? .returned
+  }
+
+  /// A script may catch the error that it was given, and end in any way.
+  private static func failure(_ excess: String, _ end: ScriptFailure?) -> ScriptFailure {
+    if let end, end.raised?.code == .budgetExceeded { return end }
+    return ScriptFailure(.budgetExceeded(.cpu), excess, place: end?.place, trace: end?.trace ?? [])
   }
 
   /// What has been asked for before, or can be computed; else the call, which counts from here.
@@ -89,23 +122,32 @@ final class ScriptConversation: Sendable {
     case .failure(let failure): return .answered(.failure(failure))
     case .success(let checked): arguments = checked
     }
-    let (now, divergence) = state.withLock { ($0.now, $0.divergence) }
+    let (now, refusal) = state.withLock { state in
+      state.cpu = call.cpu
+      return (state.now, state.refusal)
+    }
     // A worker that a script has taken over may go on where its Lua would not.
-    if let divergence { return .answered(Self.cancelled(divergence)) }
+    if let refusal { return .answered(refusal) }
     if function.isPure {
       let context = ScriptContext(now: now, seed: seed, call: call.number)
       return .answered(PureFunctions.perform(function, arguments, context))
     }
     return state.withLock { state in
-      let made = ScriptCall(number: state.history.next, function: function.name, arguments: arguments)
+      var made = ScriptCall(
+        number: state.history.next, function: function.name, arguments: arguments, cpu: call.cpu)
+      if let excess = charge(&made, &state) {
+        state.excess = excess
+        return .answered(Self.exceeded(excess))
+      }
       if isLater {
         if let difference = state.history.begin(made) { return state.diverge(difference) }
-        state.begun[made.number] = Begun(number: call.number, isApproval: made.isApproval)
+        state.begun[made.number] = Begun(number: call.number, call: made)
         return .open(made)
       }
       switch state.history.judge(made) {
       case .answered(let answer, let instant):
         state.now = instant
+        state.replayed = call.cpu
         return .answered(answer)
       case .diverged(let sentence): return state.diverge(sentence)
       case .new: return .open(made)
@@ -117,12 +159,45 @@ final class ScriptConversation: Sendable {
     .failure(HostCallFailure(.cancelled, sentence))
   }
 
+  fileprivate static func exceeded(_ sentence: String) -> HostAnswer {
+    .failure(HostCallFailure(.budgetExceeded, sentence))
+  }
+
+  /// Counts what the script has used for being run again.
+  /// - Returns: why it may not go on.
+  private func charge(_ made: inout ScriptCall, _ state: inout State) -> String? {
+    guard !state.isAhead, !state.history.isEmpty else { return nil }
+    if let former = state.history.record(of: made.number) {
+      return ReplayBudget.excess(made.record.cpu ?? .zero, before: former.cpu)
+        ?? replays?.excess(with: state.replayed)
+    }
+    state.isAhead = true
+    guard let replays else { return nil }
+    replays.use(state.replayed)
+    made.record.replayed = replays.takeOwed()
+    return replays.excess(with: .zero)
+  }
+
   // MARK: Answers that come
 
   /// `nil` where the script is no longer wanted, or is to wait without a worker.
-  private func nextLive(patience: Duration) async -> AnswerQueue.Answer? {
+  /// - Parameter calls: those that it waits for.
+  private func nextLive(_ calls: [ScriptCall]) async -> AnswerQueue.Answer? {
+    // Only a person ends the waiting, which may take days.
+    let patience = calls.allSatisfy(\.isApproval) ? .zero : Self.patience
+    let giveUp = AsyncSignal()
     state.withLock { $0.isWaiting = true }
-    return await withTaskGroup(of: AnswerQueue.Answer?.self) { group in
+    // What is answered in a moment is not worth being run again for.
+    let mayGiveUp = calls.allSatisfy(\.mayTakeLong)
+    if mayGiveUp { place.wait(giveUp) }
+    let answer = await nextLive(patience, giveUp)
+    // Where it is suspended, its place is free in a moment.
+    if mayGiveUp, !suspended.isFired { place.goOn() }
+    return answer
+  }
+
+  private func nextLive(_ patience: Duration, _ giveUp: AsyncSignal) async -> AnswerQueue.Answer? {
+    await withTaskGroup(of: AnswerQueue.Answer?.self) { group in
       group.addTask {
         while (try? await self.answers.wait()) != nil {
           if let answer = self.take() { return answer }
@@ -132,6 +207,10 @@ final class ScriptConversation: Sendable {
       }
       group.addTask {
         if (try? await self.time.sleep(for: patience)) != nil, self.stopWaiting() { self.suspended.fire() }
+        return nil
+      }
+      group.addTask {
+        if (try? await giveUp.wait()) != nil, self.stopWaiting(forOthers: true) { self.suspended.fire() }
         return nil
       }
       var taken: AnswerQueue.Answer?
@@ -153,15 +232,14 @@ final class ScriptConversation: Sendable {
     }
   }
 
-  private func stopWaiting() -> Bool {
+  private func stopWaiting(forOthers: Bool = false) -> Bool {
     state.withLock { state in
-      defer { state.isWaiting = false }
-      return state.isWaiting
+      guard state.isWaiting else { return false }
+      state.isWaiting = false
+      state.hasGivenUp = forOthers
+      return true
     }
   }
-
-  /// Only a person ends the waiting, which may take days.
-  private static func patience(_ isApproval: Bool) -> Duration { isApproval ? .zero : patience }
 }
 
 extension ScriptConversation: HostCalls {
@@ -170,7 +248,7 @@ extension ScriptConversation: HostCalls {
     case .answered(let answer): return answer
     case .open(let made):
       post(made)
-      guard let live = await nextLive(patience: Self.patience(made.isApproval)) else {
+      guard let live = await nextLive([made]) else {
         return Self.cancelled("the script is no longer wanted")
       }
       return state.withLock { state in
@@ -196,14 +274,19 @@ extension ScriptConversation: HostCalls {
   }
 
   func next() async -> BegunAnswer? {
-    let (known, onlyApprovals) = state.withLock { ($0.nextKnown(), $0.begun.values.allSatisfy(\.isApproval)) }
+    let (known, calls) = state.withLock { ($0.nextKnown(), $0.begun.values.map(\.call)) }
     if let known { return known }
-    guard let live = await nextLive(patience: Self.patience(onlyApprovals)) else { return nil }
+    guard let live = await nextLive(calls) else { return nil }
     return state.withLock { $0.give(live.answer, to: live.call, at: live.at) }
   }
 }
 
 extension ScriptConversation.State {
+  /// What every further call gets.
+  fileprivate var refusal: HostAnswer? {
+    divergence.map { ScriptConversation.cancelled($0) } ?? excess.map { ScriptConversation.exceeded($0) }
+  }
+
   fileprivate mutating func diverge(_ sentence: String) -> ScriptConversation.Step {
     divergence = divergence ?? sentence
     return .answered(ScriptConversation.cancelled(sentence))
@@ -212,25 +295,31 @@ extension ScriptConversation.State {
   /// The next answer to a call of a branch, where it need not be waited for.
   fileprivate mutating func nextKnown() -> BegunAnswer? {
     if !refusals.isEmpty { return refusals.removeFirst() }
-    if let divergence { return refuse(divergence) }
+    if let refusal { return refuse(refusal) }
     switch history.turn() {
     case .new: return nil
-    case .answered(let number, let answer, let instant): return give(answer, to: number, at: instant)
-    case .diverged(let sentence): return refuse(sentence)
+    case .answered(let number, let answer, let instant):
+      replayed = cpu
+      return give(answer, to: number, at: instant)
+    case .diverged(let sentence): return diverge(sentence)
     }
   }
 
   fileprivate mutating func give(_ answer: HostAnswer, to number: Int, at instant: Timestamp) -> BegunAnswer? {
     guard let waiting = begun.removeValue(forKey: number) else {
-      return refuse("call \(number) was waited for before, and now it is not")
+      return diverge("call \(number) was waited for before, and now it is not")
     }
     now = instant
     return BegunAnswer(call: waiting.number, answer: answer)
   }
 
-  private mutating func refuse(_ sentence: String) -> BegunAnswer? {
+  private mutating func diverge(_ sentence: String) -> BegunAnswer? {
     divergence = divergence ?? sentence
+    return refuse(ScriptConversation.cancelled(sentence))
+  }
+
+  private mutating func refuse(_ refusal: HostAnswer) -> BegunAnswer? {
     guard let first = begun.keys.min(), let waiting = begun.removeValue(forKey: first) else { return nil }
-    return BegunAnswer(call: waiting.number, answer: ScriptConversation.cancelled(sentence))
+    return BegunAnswer(call: waiting.number, answer: refusal)
   }
 }

@@ -7,11 +7,14 @@ package struct HostCall: Sendable, Hashable {
   /// One of the invocation's functions.
   package let function: String
   package let arguments: [JSON]
+  /// The CPU time that the script had used when it made the call, its start included. Measured by the host.
+  package var cpu: Duration
 
-  package init(number: Int, function: String, arguments: [JSON]) {
+  package init(number: Int, function: String, arguments: [JSON], cpu: Duration = .zero) {
     self.number = number
     self.function = function
     self.arguments = arguments
+    self.cpu = cpu
   }
 }
 

@@ -91,7 +91,7 @@ struct ScriptRun: Sendable {
           return await listen(session, &isReady)
         }
         switch incoming {
-        case .event(.call(let request)): turn = .answer(await calls.answer(request))
+        case .event(.call(let call)): turn = .answer(await calls.answer(timed(call, session)))
         case .event(.awaits):
           guard let next = await calls.next() else { throw CancellationError() }
           turn = .begunAnswer(next)
@@ -115,6 +115,12 @@ struct ScriptRun: Sendable {
     }
   }
 
+  private func timed(_ call: HostCall, _ session: WorkerSession) -> HostCall {
+    var call = call
+    call.cpu = session.cpuTime
+    return call
+  }
+
   /// What the worker is told before it goes on.
   private enum Turn {
     case start
@@ -129,7 +135,7 @@ struct ScriptRun: Sendable {
       switch incoming {
       case .event(.ready): isReady = true
       case .event(.output(let bytes)): await output(bytes)
-      case .event(.begun(let call)): await calls.begin(call)
+      case .event(.begun(let call)): await calls.begin(timed(call, session))
       default: return incoming
       }
     }

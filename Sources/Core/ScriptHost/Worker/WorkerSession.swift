@@ -17,6 +17,7 @@ final class WorkerSession: Sendable {
     var process: RunningProcess?
     var stream: StreamSocket?
     var isKilled = false
+    var cpuTime = Duration.zero
   }
 
   private struct Reading {
@@ -114,6 +115,14 @@ final class WorkerSession: Sendable {
   private func write(_ bytes: [UInt8]) async {
     guard let stream = state.withLock({ $0.stream }) else { return }
     try? await stream.write(bytes)
+  }
+
+  /// What the worker has used when it was last seen alive.
+  var cpuTime: Duration {
+    state.withLock { state in
+      state.cpuTime = state.process?.cpuTime ?? state.cpuTime
+      return state.cpuTime
+    }
   }
 
   /// Asks the script to stop; a worker that does as it should then says where it was.
