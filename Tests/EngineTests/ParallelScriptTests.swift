@@ -305,6 +305,43 @@ import Testing
     #expect(world.hooks.runs == ["long", "long"])
   }
 
+  /// As a worker whose script goes over a budget: the hook has failed when what it has sent has its outcome, and its commands are ended.
+  @Test func aScriptThatIsEndedWaitsForTheOutcomesOfItsCalls() async throws {
+    let web = FakeWeb()
+    let world = try await World.scripted { _, call in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          try await call.parallel([
+            { call in try await call("shell.run", ["long"]) },
+            { call in try await call("time.sleep", ["10h"]) },
+            { call in try await call("http.post", ["http://agent-1:31000/one"]) },
+          ])
+        }
+        try await web.isAsked.wait()
+        throw ScriptFailure(.budgetExceeded(.cpu), "over the CPU budget of 2s", place: "s.yaml:7")
+      }
+    }
+    world.hooks.makeSlow()
+    let mayAnswer = AsyncSignal()
+    world.web.state.withLock { $0.answersWhen = mayAnswer }
+    let status = try await world.serve(world.engine()) { engine in
+      let run = try await engine.submit(RunRequest(stack: "s", user: "u"))
+      try await world.web.isAsked.wait()
+      web.isAsked.fire()
+      try await eventually("the script is gone, and its command ended") {
+        world.scripts.running == 0
+          && world.hooks.state.withLock { $0.hooks.values.allSatisfy { $0.state != .running } && !$0.hooks.isEmpty }
+      }
+      #expect(try await engine.status(run).state == .running)
+      mayAnswer.fire()
+      return try await engine.waitUntilFinal(run)
+    }
+    #expect(status.state == .failed)
+    #expect(status.failure?.reason.contains("s.yaml:7: over the CPU budget") == true, "\(status)")
+    let answered = try await calls(world).filter { $0.kind == "answered" }.compactMap { $0.body["call"]?.intValue }
+    #expect(answered.sorted() == [1, 3])
+  }
+
   @Test func cancelEndsAllThatIsOpen() async throws {
     let world = try await World.scripted { _, call in
       try await call.parallel([
