@@ -114,8 +114,9 @@ package struct APIWaiting: Sendable, Hashable, Codable {
 }
 
 package struct APIApplicationStatus: Sendable, Hashable, Codable {
+  /// The stack's name where the operation is `run`.
   package var id: String
-  /// `deploy` or `destroy`.
+  /// `deploy`, `destroy`, or `run` for the function of a stack that has one in place of its graph.
   package var operation: String
   /// `pending`, `running`, `blocked`, `done`, `failed`, `skipped` or `stopped`.
   package var state: String

@@ -20,11 +20,17 @@ final class World: Sendable {
     time = LeapingTime(horizon: horizon)
   }
 
-  func add(_ stack: Stack, revision: Int = 1, level: LayerLevel? = nil) async throws {
+  /// - Parameter files: texts by path; the first one is the stack's own file.
+  func add(
+    _ stack: Stack, revision: Int = 1, level: LayerLevel? = nil, files: KeyValuePairs<String, String> = [:]
+  ) async throws {
+    let contents = files.map { FileContent(Array($0.value.utf8)) }
     try await store.add(
       StackRecord(
-        name: stack.name, revision: revision, source: "", file: "", stack: stack, level: level, addedAt: time.now(),
-        addedBy: "test"))
+        name: stack.name, revision: revision, source: "", file: files.first?.key ?? "", stack: stack, level: level,
+        addedAt: time.now(), addedBy: "test",
+        files: zip(files, contents).map { StackFile(path: $0.key, $1) }),
+      contents: contents)
   }
 
   func engine(

@@ -8,7 +8,7 @@ import Testing
 /// Runs of several shapes, each with the world that it finds and what is to become of it.
 enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case single, chain, diamond, fanOut, hooks, tasks, update, adopt, skip, prune, down, queue
-  case scripts, failingScript, parallel
+  case scripts, failingScript, parallel, imperative, failingImperative
   case failingBefore, failingAfterScheduler, failingBeforeTask, failingAfterTask, failingAfterTasks, existing
 
   var testDescription: String { rawValue }
@@ -52,6 +52,7 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
       EngineFakes.stack(
         application("a") { $0.hooks.afterScheduler = [.lua(HookScript(.text("branches"))), "a ${color}"] },
         application("b", after: ["a"]) { $0.hooks.afterTasks = [.lua(HookScript(.text("removes")))] })
+    case .imperative, .failingImperative: Stack(name: "s", run: HookScript(.function(.run)))
     case .skip: EngineFakes.stack(application("a"), application("b", after: ["a"]))
     case .existing: EngineFakes.stack(application("a"), application("b", after: ["a"]))
     case .tasks, .failingBefore, .failingAfterScheduler, .failingBeforeTask, .failingAfterTask, .failingAfterTasks:
@@ -73,7 +74,7 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
   /// What the world has before the run.
   func prepare(_ world: SagaWorld) async throws {
-    try await world.add(stack)
+    try await world.add(stack, file: rawValue)
     prepareScripts(world)
     // Not of this stack: nothing may happen to it.
     world.cluster.install("/foreign", ["id": "foreign", "cmd": "something else"])
@@ -118,12 +119,16 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
   /// How the last run ends where nothing goes wrong.
   var end: RunRecord.State {
-    failingHook == nil && self != .existing && self != .failingScript ? .succeeded : .failed
+    switch self {
+    case .existing, .failingScript, .failingImperative: .failed
+    default: failingHook == nil ? .succeeded : .failed
+    }
   }
 
   // MARK: Scripts
 
   private func prepareScripts(_ world: SagaWorld) {
+    let blue: JSON = ["id": "blue", "cmd": "run blue", "cpus": 0.1, "mem": 32, "instances": 1]
     let green: JSON = ["id": "green", "cmd": "run green", "cpus": 0.1, "mem": 32, "instances": 1]
     world.scripts["first"] = { _, call in
       _ = try await call("vars.set", ["color", "green"])
@@ -176,6 +181,27 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
     }
     world.scripts["fails"] = { _, call in
       _ = try await call("marathon.deploy", [green])
+      _ = try await call("fail", ["no such db"])
+    }
+    world.scripts["imperative run"] = { context, call in
+      #expect(context["app"] == nil)
+      let former = try await call("marathon.deploy", [blue])
+      _ = try await call("wait_healthy", [former])
+      let app = try await call("marathon.deploy", [green])
+      let healthy = try await call("wait_healthy", [app, ["timeout": "5m"]])
+      let endpoint = healthy["endpoints"]?.arrayValue?.first?.stringValue ?? ""
+      #expect(try await call("http.get", [.string("http://\(endpoint)/health")])["status"] == 200)
+      _ = try await call("cassandra.put", ["active", ["color": "green"]])
+      _ = try await call("http.put", [.string("http://\(endpoint)/active"), ["body": "green"]])
+      _ = try await call("vars.set", ["color", "green"])
+      _ = try await call("time.sleep", ["2s"])
+      #expect(try await call("marathon.destroy", [former]) == true)
+      _ = try await call("log.info", ["is green"])
+    }
+    world.scripts["failingImperative run"] = { _, call in
+      _ = try await call("marathon.deploy", [blue])
+      _ = try await call("marathon.deploy", [green])
+      _ = try await call("cassandra.put", ["active", "none"])
       _ = try await call("fail", ["no such db"])
     }
     world.scripts["last"] = { _, call in

@@ -18,6 +18,7 @@ final class SagaWorld: Sendable {
   let cluster = FakeCluster()
   let hooks = FakeHooks()
   let scripts = FakeScripts()
+  let web = FakeWeb()
   let runner = CountingRunner()
   let time = LeapingTime()
   private let memory: MemoryStore?
@@ -47,13 +48,16 @@ final class SagaWorld: Sendable {
     }
   }
 
-  func add(_ stack: Stack, revision: Int = 1) async throws {
+  /// - Parameter file: what the stack's own file says, which its functions need.
+  func add(_ stack: Stack, revision: Int = 1, file: String? = nil) async throws {
     let now = time.now()
+    let contents = [file.map { FileContent(Array($0.utf8)) }].compactMap(\.self)
     try await withStore { store in
       try await store.add(
         StackRecord(
-          name: stack.name, revision: revision, source: "", file: "", stack: stack, level: nil, addedAt: now,
-          addedBy: "test"))
+          name: stack.name, revision: revision, source: "", file: "stack.lua", stack: stack, level: nil,
+          addedAt: now, addedBy: "test", files: contents.map { StackFile(path: "stack.lua", $0) }),
+        contents: contents)
     }
   }
 
@@ -77,7 +81,8 @@ final class SagaWorld: Sendable {
         store: FaultyStore(store, gate: gate),
         cluster: FaultyCluster(ClusterConnection(self.cluster), gate: gate, stream: stream),
         hooks: FaultyHooks(HookConnection(self.hooks), gate: gate), scripts: ScriptConnection(self.scripts),
-        runners: ["kafka": FaultyRunner(self.runner, gate: gate)], time: self.time, options: options)
+        services: ServiceConnection(self.web), runners: ["kafka": FaultyRunner(self.runner, gate: gate)],
+        time: self.time, options: options)
       try await engine.start()
       return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await engine.run() }

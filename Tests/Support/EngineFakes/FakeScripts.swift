@@ -2,8 +2,10 @@ package import Concurrency
 import Engine
 package import JSON
 package import ScriptHost
+import StackModel
 
-/// Scripts in Swift: the text of a Lua hook is the name of a closure. They are gone with their server, as real ones are.
+/// Scripts in Swift: the text of a Lua hook is the name of a closure; of a function, the text of its file and its place in the stack
+/// (`blue run`, `blue a/after_tasks/0`). They are gone with their server, as real ones are.
 package final class FakeScripts: Sendable {
   package typealias Call = FakeScriptCalls
   package typealias Body = @Sendable (_ context: JSON, Call) async throws -> Void
@@ -37,7 +39,8 @@ package struct ScriptConnection: ScriptExecutor {
   }
 
   package func run(_ invocation: ScriptInvocation, calls: any HostCalls) async throws(ScriptFailure) {
-    let name = String(decoding: invocation.source, as: UTF8.self).filter { $0 != "\n" }
+    let text = String(decoding: invocation.source, as: UTF8.self).filter { $0 != "\n" }
+    let name = invocation.function.map { "\(text) \($0.name)" } ?? text
     let body = scripts.state.withLock { state in
       state.starts.append(name)
       state.running += 1
@@ -53,6 +56,15 @@ package struct ScriptConnection: ScriptExecutor {
       throw ScriptFailure(.runtime, failure.message, place: "\(invocation.name):1")
     } catch {
       throw ScriptFailure(.runtime, "\(error)")
+    }
+  }
+}
+
+extension StackFunction {
+  fileprivate var name: String {
+    switch self {
+    case .run: "run"
+    case .hook(let application, let hook, let index): "\(application)/\(hook.rawValue)/\(index)"
     }
   }
 }

@@ -58,7 +58,9 @@ struct RunLogReader: Sendable {
     let now = services.time.now()
     // From the run's end on only its tasks write, which may have come since they were last looked for.
     if hasEnded || (tasksReadAt.map { now - $0 >= Self.tasksInterval } ?? true) {
-      for application in applications { await readTasks(of: application) }
+      // The function of a stack is nothing on the cluster, also where an application has the stack's name.
+      let functions = status.applications.filter { $0.operation == .run }.map(\.id)
+      for application in applications where !functions.contains(application) { await readTasks(of: application) }
       tasksReadAt = now
     }
     for application in applications {
@@ -86,6 +88,9 @@ struct RunLogReader: Sendable {
 
   // MARK: Hooks
 
+  /// Of a step, or of a command that was run there: `hook after_scheduler/1`; of a stack's function `run/1/call-3-…`.
+  private static func title(_ name: String) -> String { name.prefix { $0 != "/" } == "run" ? name : "hook \(name)" }
+
   private static func source(_ hook: HookKey, _ stream: TaskLogStream) -> String {
     "hook \(hook.text) \(stream.rawValue)"
   }
@@ -103,7 +108,7 @@ struct RunLogReader: Sendable {
           }
           if piece.isEmpty { break }
           try await write(
-            Array(piece), of: source, under: "\(application) hook \(hook.name) \(stream.rawValue)",
+            Array(piece), of: source, under: "\(application) \(Self.title(hook.name)) \(stream.rawValue)",
             next: position + piece.count, to: writer)
         }
       }
@@ -128,7 +133,8 @@ struct RunLogReader: Sendable {
       }
       let source = "event \(event.sequence ?? 0)"
       if positions[source] != nil { continue }
-      let name = event.hook == nil ? event.step ?? "" : "hook \(event.step ?? "")"
+      let step = event.step ?? ""
+      let name = event.hook == nil ? step : Self.title(step)
       try await write(
         Array(text.utf8), of: source, under: "\(application) \(name) (the end of what it wrote)",
         next: text.utf8.count, to: writer)

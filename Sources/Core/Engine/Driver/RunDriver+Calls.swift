@@ -25,30 +25,56 @@ extension RunDriver {
     }
     let operation = ScriptOperation(order.call.function, .endpoint(request.target.endpoint))
     var own = order.endpoints
-    if order.grants.denial(of: operation, own: own) != nil {
+    var looks = 0
+    while let denial = order.grants.denial(of: operation, own: own) {
       // A task may have moved since the run looked at it, or its application was left out of the run.
-      own.formUnion(await endpointsNow())
+      let found = await endpointsNow()
+      own.formUnion(found.endpoints)
+      guard order.grants.denial(of: operation, own: own) != nil else { break }
+      // That nobody can tell at the moment is no denial, which would stay one.
+      guard let error = found.error else { return .answered(.failure(denial.failure)) }
+      guard error.isTransient, looks < Self.mostLooks else {
+        let text = "it cannot be told whether the request goes to an application of the stack: \(error.message)"
+        return .answered(.failure(HostCallFailure(.unavailable, text, retryable: error.isTransient)))
+      }
+      let timing = environment.options.timing
+      let pause = min(timing.firstRetry * (1 << looks), timing.longestRetry)
+      guard (try? await environment.time.sleep(for: pause)) != nil else { return nil }
+      looks += 1
     }
-    if let denial = order.grants.denial(of: operation, own: own) { return .answered(.failure(denial.failure)) }
     let answer = await environment.services.send(request) { [grants = order.grants, own] address in
       grants.allows(address, of: operation, own: own)
     }
     return answer.map { .answered($0) }
   }
 
-  /// Where the tasks of all applications listen that the stack owns in its zone.
-  private func endpointsNow() async -> Set<HTTPEndpoint> {
-    let owned = (try? await environment.store.ownership(stack: run.lane.stack, zone: run.lane.zone)) ?? []
-    return await withTaskGroup(of: [HTTPEndpoint].self) { group in
+  /// With the pauses between them, for about half a minute.
+  private static let mostLooks = 7
+
+  /// Where the tasks of all applications listen that the stack owns in its zone, and why some of them may be missing.
+  private func endpointsNow() async -> (endpoints: Set<HTTPEndpoint>, error: ClusterError?) {
+    let owned: [OwnershipRecord]
+    do {
+      owned = try await environment.store.ownership(stack: run.lane.stack, zone: run.lane.zone)
+    } catch {
+      return ([], ClusterError(error))
+    }
+    return await withTaskGroup(of: Result<LiveApplication?, ClusterError>.self) { group in
       for application in owned.map(\.application) {
         group.addTask {
-          let answer = await environment.gateway.request { (cluster) throws(ClusterError) in
+          await environment.gateway.request { (cluster) throws(ClusterError) in
             try await cluster.application(application)
           }
-          return ((try? answer.get())?.tasks ?? []).flatMap(\.endpoints)
         }
       }
-      return await group.reduce(into: []) { $0.formUnion($1) }
+      var found: (endpoints: Set<HTTPEndpoint>, error: ClusterError?) = ([], nil)
+      for await answer in group {
+        switch answer {
+        case .success(let live): found.endpoints.formUnion((live?.tasks ?? []).flatMap(\.endpoints))
+        case .failure(let error): found.error = error
+        }
+      }
+      return found
     }
   }
 }

@@ -95,7 +95,7 @@ extension RunDriver {
     }
     // How long it may take is the run's own business: each wait has its end, and none keeps the worker.
     invocation.limits.time = .seconds(366 * 24 * 3600)
-    invocation.functions = HostFunctions.all(in: .hook)
+    invocation.functions = HostFunctions.all(in: order.reference.step == .run ? .run : .hook)
     return invocation
   }
 

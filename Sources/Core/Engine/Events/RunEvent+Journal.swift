@@ -25,7 +25,12 @@ extension RunEvent {
     self.init(
       run: run, sequence: sequence, at: instant, kind: entry.eventKind, application: entry.application,
       step: entry.stepName, sentence: entry.sentence, data: .object(entry.eventData))
-    if case .outcome(let reference, _) = entry, case .hook = reference.step { hook = HookKey(run: run, reference) }
+    if case .outcome(let reference, _) = entry {
+      switch reference.step {
+      case .hook, .run: hook = HookKey(run: run, reference)
+      default: break
+      }
+    }
   }
 
   /// The end of what the step wrote that has ended: a hook's output, or the log of a failed application's task.

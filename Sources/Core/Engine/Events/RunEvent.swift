@@ -50,7 +50,7 @@ package struct RunEvent: Sendable, Hashable {
   package var sentence: String
   /// What programs may want to know; its members depend on the kind.
   package var data: JSON
-  /// The hook that has ended, for a `stepEnded` of one.
+  /// The hook that has ended, for a `stepEnded` of one; also the function of a stack, whose commands stand below it.
   package var hook: HookKey?
 
   /// Whether this is the last event that the run will ever have.

@@ -3,7 +3,7 @@ import JSON
 import StackModel
 import Store
 
-/// One application's way through a run.
+/// One application's way through a run, or that of the function which a stack has in place of its graph.
 struct ApplicationWalk: Sendable {
   /// How far the journal says the current step is.
   enum Stage: Sendable, Hashable {
@@ -44,11 +44,12 @@ struct ApplicationWalk: Sendable {
     }
   }
 
-  /// The id in the stack (for a removal that in the cluster); names the application in the journal.
+  /// The id in the stack (for a removal that in the cluster, for a stack's function the stack's name); names the application in the journal.
   let id: String
+  /// Empty for a stack's function, which is nothing on the cluster.
   let clusterID: String
   let operation: ApplicationStatus.Operation
-  /// As merged, its variables not replaced; `nil` for a removal.
+  /// As merged, its variables not replaced; `nil` for a removal and for a function.
   let template: Application?
   /// Ids of those that must be done first.
   let dependencies: [String]

@@ -45,11 +45,13 @@ extension RunStateMachine {
       return
     }
     switch step {
-    case .hook(let hook, let task, let part):
+    case .hook(let hook, _, let part):
       switch hookPart(walks[place], hook, part) {
       case .shell(let lines): performHook(place, reference, hook, lines, at: now)
-      case .lua(let script): performScript(place, reference, script, hook, task: task, at: now)
+      case .lua(let script): performScript(place, reference, script, at: now)
       }
+    case .run:
+      if let script = plan.stack.run { performScript(place, reference, script, at: now) }
     case .launch, .destroy: performChange(place, reference, at: now)
     case .healthy, .gone: performWait(place, reference, at: now)
     case .variables: performFill(place, at: now)

@@ -98,7 +98,8 @@ extension RunStateMachine {
         kind: kind, definition: definition, digest: hex(Digest.sha256(definition.canonical.bytes)),
         versionBefore: seen.live?.version)
       // A restart changes nothing of what the stack owns.
-      let claim = kind == .restart ? nil : claim(for: walks[place], definition, versionBefore: seen.live?.version)
+      let claim =
+        kind == .restart ? nil : claim(for: walks[place], definition, seen.owner, versionBefore: seen.live?.version)
       make(place, reference, change, ownerBefore: seen.owner, owner: claim, at: now)
     }
   }
@@ -115,12 +116,33 @@ extension RunStateMachine {
   }
 
   private func claim(
-    for walk: ApplicationWalk, _ definition: JSON, versionBefore: String?
+    for walk: ApplicationWalk, _ definition: JSON, _ owner: OwnershipRecord?, versionBefore: String?
   ) -> OwnershipClaim {
-    OwnershipClaim(
-      revision: plan.revision, versionBefore: versionBefore, definition: definition,
-      dependencies: walk.dependencies.map { clusterID(of: $0) })
+    let dependencies =
+      switch walk.caller?.work {
+      case nil: walk.dependencies.map { clusterID(of: $0) }
+      // What it was deployed after does not change with how many there are.
+      case .scale: owner?.dependencies ?? []
+      case .deploy, .restart, .destroy, .waitHealthy: deployed(before: walk)
+      }
+    return OwnershipClaim(
+      revision: plan.revision, versionBefore: versionBefore, definition: definition, dependencies: dependencies)
   }
+
+  /// What the same script has deployed before, the latest at the end, as cluster ids: `down` removes what came later first.
+  private func deployed(before walk: ApplicationWalk) -> [String] {
+    var earlier: [String] = []
+    var seen: Set<String> = []
+    for other in walks where other.caller?.work == .deploy && other.caller?.step == walk.caller?.step {
+      // Deployed for the second time, it stays where it was.
+      if other.clusterID == walk.clusterID { break }
+      if other.state == .done, seen.insert(other.clusterID).inserted { earlier.append(other.clusterID) }
+    }
+    return earlier.suffix(Self.mostPredecessors)
+  }
+
+  /// So many keep the order, although some of them are gone by then.
+  private static let mostPredecessors = 20
 
   private mutating func decideRemoval(
     _ place: Int, _ reference: StepReference, _ seen: Observation, at now: Timestamp
@@ -275,7 +297,7 @@ extension RunStateMachine {
     var order = ChangeOrder(
       application: walks[place].id, clusterID: walks[place].clusterID, token: walks[place].start(.confirming),
       change: change, ownerBefore: seen.owner,
-      owner: claim(for: walks[place], change.definition, versionBefore: change.versionBefore))
+      owner: claim(for: walks[place], change.definition, seen.owner, versionBefore: change.versionBefore))
     order.isSettled = true
     order.versionNow = seen.live?.version
     actions.append(.change(order))

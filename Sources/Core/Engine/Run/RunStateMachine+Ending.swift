@@ -117,7 +117,8 @@ extension RunStateMachine {
       let calls = walks[place].script.open.values.map(\.record).sorted { $0.number < $1.number }.map(\.sentence)
       return failure(place, "the run ended before \(Self.shortened(calls)) had told how it went")
     case .hook, .script, .task:
-      return failure(place, "the run ended before \(walks[place].step?.name ?? "it") had told how it went")
+      let what = walks[place].operation == .run ? "its function" : walks[place].step?.name ?? "it"
+      return failure(place, "the run ended before \(what) had told how it went")
     }
   }
 

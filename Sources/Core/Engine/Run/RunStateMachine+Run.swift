@@ -100,7 +100,8 @@ extension RunStateMachine {
     case .failure(let error):
       runFaced(error, at: now)
     case .success(let records):
-      let kept = Set(walks.map(\.clusterID))
+      // What a script has only destroyed is none of what the stack has now, also where that failed and the script went on.
+      let kept = Set(walks.filter { $0.caller?.work != .destroy }.map(\.clusterID))
       let removed = records.filter { !kept.contains($0.application) }
       let ids = Set(removed.map(\.application))
       let removals = removed.map { record in

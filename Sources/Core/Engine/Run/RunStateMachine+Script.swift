@@ -8,25 +8,25 @@ import Store
 /// is nothing durable: it is run again from its start, and gets the recorded answers.
 extension RunStateMachine {
   mutating func performScript(
-    _ place: Int, _ reference: StepReference, _ script: HookScript, _ hook: HookPlace, task: String?, at now: Timestamp
+    _ place: Int, _ reference: StepReference, _ script: HookScript, at now: Timestamp
   ) {
     if case .intended(.script(let context)) = walks[place].stage {
       startScript(place, reference, script, context, at: now)
-    } else if walks[place].live == nil, hook != .beforeScheduler {
+    } else if walks[place].live == nil, reference.step.seesApplication {
       // Its endpoints are part of what the script sees.
       let token = walks[place].start(.reading)
       actions.append(
         .observe(ObservationOrder(application: walks[place].id, clusterID: walks[place].clusterID, token: token)))
     } else {
-      beginScript(place, reference, script, hook, task: task, at: now)
+      beginScript(place, reference, script, at: now)
     }
   }
 
   /// What the script sees as `ctx` is decided once: it is the same in every replay.
   mutating func beginScript(
-    _ place: Int, _ reference: StepReference, _ script: HookScript, _ hook: HookPlace, task: String?, at now: Timestamp
+    _ place: Int, _ reference: StepReference, _ script: HookScript, at now: Timestamp
   ) {
-    switch scriptContext(place, hook, task: task) {
+    switch scriptContext(place, reference.step) {
     case .failure(let failure): fail(place, failure, at: now)
     case .success(let context):
       record(.intent(reference, .script(context)), at: now)
@@ -119,7 +119,7 @@ extension RunStateMachine {
     var failure = failure(
       place,
       "nobody can tell whether \(call.sentence) was carried out: \(reason); "
-        + "look, then resume with --retry-step to make the call again, or --skip-step to leave the hook")
+        + "look, then resume with --retry-step to make the call again, or --skip-step to \(walks[place].leaving)")
     failure.call = call.number
     actions.append(.cancelScript(application: walks[place].id, token: walks[place].token))
     leaveScript(place, .blocked(failure), at: now)
@@ -128,8 +128,8 @@ extension RunStateMachine {
   private mutating func diverge(_ place: Int, _ reference: StepReference, _ sentence: String, at now: Timestamp) {
     let failure = failure(
       place,
-      "hook \(reference.step.name) does not do again what it did before the server stopped: \(sentence); "
-        + "look, then resume with --skip-step to leave the hook, or cancel the run")
+      "\(reference.step.title) does not do again what it did before the server stopped: \(sentence); "
+        + "look, then resume with --skip-step to \(walks[place].leaving), or cancel the run")
     leaveScript(place, .blocked(failure), at: now)
   }
 
@@ -205,7 +205,7 @@ extension RunStateMachine {
     case .failed(let failure):
       // A stopping server ends its scripts; they go on with the next one.
       guard !isStopping else { return }
-      var run = self.failure(place, "hook \(reference.step.name): \(failure.description)")
+      var run = self.failure(place, "\(reference.step.title): \(failure.description)")
       let tail = output + failure.trace.map { "  \($0)\n" }.joined()
       run.logTail = tail.isEmpty ? nil : tail
       leaveScript(place, .failed(run), at: now)
@@ -299,14 +299,14 @@ extension RunStateMachine {
 
   // MARK: What the script sees
 
-  private func scriptContext(_ place: Int, _ hook: HookPlace, task: String?) -> Result<JSON, RunFailure> {
+  private func scriptContext(_ place: Int, _ step: Step) -> Result<JSON, RunFailure> {
     let walk = walks[place]
     var run: JSONObject = ["id": .string(id.description), "stack": .string(plan.stack.name)]
     if !plan.zone.isEmpty { run["zone"] = .string(plan.zone) }
-    let live = hook == .beforeScheduler ? nil : walk.live
-    var context: JSONObject = [
-      "run": .object(run), "hook": .string(hook.rawValue), "app": Self.handle(walk.clusterID, live),
-    ]
+    var context: JSONObject = ["run": .object(run)]
+    guard case .hook(let hook, let task, _) = step else { return .success(.object(context)) }
+    context["hook"] = .string(hook.rawValue)
+    context["app"] = Self.handle(walk.clusterID, step.seesApplication ? walk.live : nil)
     guard let task else { return .success(.object(context)) }
     return taskJob(walk, task).map { job in
       context["task"] = [
@@ -315,6 +315,18 @@ extension RunStateMachine {
       return .object(context)
     }
   }
+}
+
+extension Step {
+  /// Whether a script that runs there sees where its application's tasks listen: not before it is launched.
+  fileprivate var seesApplication: Bool {
+    if case .hook(let hook, _, _) = self { hook != .beforeScheduler } else { false }
+  }
+}
+
+extension ApplicationWalk {
+  /// What it is to skip the script.
+  fileprivate var leaving: String { operation == .run ? "end the run as it is" : "leave the hook" }
 }
 
 extension ScriptCall {

@@ -22,10 +22,10 @@ extension RunStateMachine {
     case .healthy: judgeHealth(place, seen, at: now)
     case .gone: judgeAbsence(place, seen, at: now)
     case .variables: fill(place, at: now)
-    case .hook(let hook, let task, let part):
+    case .hook(let hook, _, let part):
       guard case .lua(let script) = hookPart(walks[place], hook, part) else { return }
-      beginScript(place, reference, script, hook, task: task, at: now)
-    case .launch, .task, .destroy: break
+      beginScript(place, reference, script, at: now)
+    case .launch, .task, .destroy, .run: break
     }
   }
 

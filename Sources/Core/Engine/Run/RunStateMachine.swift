@@ -83,7 +83,14 @@ struct RunStateMachine: Sendable {
     self.options = options
     self.runnerTypes = runnerTypes
     grants = ScriptGrants(server: options.grants, stack: plan.stack.grants, isRegular: plan.role == .regular)
-    for application in plan.stack.applications.values where plan.kind == .deploy {
+    guard plan.kind == .deploy else { return }
+    guard plan.stack.run == nil else {
+      add(
+        ApplicationWalk(
+          id: plan.stack.name, clusterID: "", operation: .run, template: nil, dependencies: [], steps: [.run]))
+      return
+    }
+    for application in plan.stack.applications.values {
       add(
         ApplicationWalk(
           id: application.id, clusterID: clusterID(of: application.id), operation: .deploy, template: application,

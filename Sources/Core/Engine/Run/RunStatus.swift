@@ -20,7 +20,7 @@ package struct RunStatus: Sendable, Hashable {
   package var waiting: WaitingReason?
   /// A person asked for it to end, and it has not ended yet.
   package var isCancelling: Bool
-  /// In the order of the stack.
+  /// In the order of the stack; of a stack with a function in place of its graph, that function alone.
   package var applications: [ApplicationStatus]
   /// The stack's variables so far: those that every run has, and those that applications have added.
   package var variables: OrderedMap<String>
@@ -32,6 +32,8 @@ package struct ApplicationStatus: Sendable, Hashable {
   package enum Operation: String, Sendable, Hashable {
     case deploy
     case destroy
+    /// Nothing of its own on the cluster: the function of a stack that has one in place of its graph.
+    case run
   }
 
   package enum State: String, Sendable, Hashable, CaseIterable {
@@ -55,6 +57,7 @@ package struct ApplicationStatus: Sendable, Hashable {
     case absent
   }
 
+  /// The application's; the stack's name where it is the stack's function.
   package var id: String
   package var operation: Operation
   package var state: State

@@ -13,6 +13,8 @@ enum Step: Sendable, Hashable {
   /// Removes the application from the cluster.
   case destroy
   case gone
+  /// The function that a stack has in place of its graph.
+  case run
 
   /// As it stands in the journal, in events and in messages: `tasks/brokers/run`.
   var name: String {
@@ -25,7 +27,13 @@ enum Step: Sendable, Hashable {
     case .task(let name): "tasks/\(name)/run"
     case .destroy: "destroy"
     case .gone: "gone"
+    case .run: "run"
     }
+  }
+
+  /// As sentences name what runs there: `hook after_scheduler`.
+  var title: String {
+    if case .hook = self { "hook \(name)" } else { name }
   }
 
   init?(name: String) {
@@ -35,6 +43,7 @@ enum Step: Sendable, Hashable {
     case "variables": self = .variables
     case "destroy": self = .destroy
     case "gone": self = .gone
+    case "run": self = .run
     default:
       // A task's name may hold slashes: only the first part and those behind it are fixed.
       var parts = name.split(separator: "/", omittingEmptySubsequences: false)[...]

@@ -24,11 +24,11 @@ package struct WaitingReason: Sendable, Hashable {
     case healthCheck(String)
     /// Tasks end again and again: how the last one ended.
     case crashing(String)
-    /// A hook runs.
+    /// A hook, or a stack's function, runs.
     case hook
-    /// A hook's script waits for the host: the call.
+    /// A script waits for the host: the call.
     case call(String)
-    /// A hook's script waits until a person approves what it names.
+    /// A script waits until a person approves what it names.
     case approval(String)
     /// A task runner works.
     case task
@@ -91,10 +91,15 @@ package struct WaitingReason: Sendable, Hashable {
     case .backoff(let text), .starting(let text), .healthCheck(let text), .crashing(let text), .settling(let text),
       .stopping(let text), .decision(let text):
       text
-    case .hook: "hook \(step ?? "") runs"
-    case .call(let text): "hook \(step ?? "") waits for \(text)"
-    case .approval(let name): "hook \(step ?? "") waits for the approval \(name)"
+    case .hook: hasFunction ? "its function runs" : "hook \(step ?? "") runs"
+    case .call(let text): waits(for: text)
+    case .approval(let name): waits(for: "the approval \(name)")
     case .task: "\(step ?? "task") runs"
     }
   }
+
+  /// It is a stack's own function that waits, not a hook.
+  private var hasFunction: Bool { step == Step.run.name }
+
+  private func waits(for text: String) -> String { (hasFunction ? "" : "hook \(step ?? "") ") + "waits for \(text)" }
 }

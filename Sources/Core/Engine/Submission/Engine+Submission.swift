@@ -122,18 +122,22 @@ extension Engine {
     of stack: Stack, _ records: [StackRecord]
   ) throws(EngineError) -> [String: [String: ContentHash]] {
     var files: [String: [String: ContentHash]] = [:]
-    for placed in stack.scripts {
-      let owner = placed.script.stack
+    var problems: [String] = []
+    func require(_ script: HookScript, _ place: String) {
+      let owner = script.stack
       if files[owner] == nil, let record = records.first(where: { $0.name == owner }) {
         files[owner] = Dictionary(record.files.map { ($0.path, $0.content) }) { first, _ in first }
       }
-      if let path = placed.file, files[owner]?[path] == nil {
-        throw EngineError(
-          .invalid, "stack \(stack.name) cannot be run",
-          problems: [
-            "Invalid application \(placed.application): \(placed.hook.rawValue) runs \(path), which stack \(owner) does not have"
-          ])
-      }
+      guard let path = script.neededFile, files[owner]?[path] == nil else { return }
+      let verb = if case .function = script.source { "is a function of" } else { "runs" }
+      problems.append("\(place) \(verb) \(path), which stack \(owner) does not have; add \(owner) again")
+    }
+    if let run = stack.run { require(run, "run") }
+    for placed in stack.scripts {
+      require(placed.script, "Invalid application \(placed.application): \(placed.hook.rawValue)")
+    }
+    guard problems.isEmpty else {
+      throw EngineError(.invalid, "stack \(stack.name) cannot be run", problems: problems)
     }
     return files
   }
@@ -142,10 +146,9 @@ extension Engine {
   /// - Returns: with the records that it was made of, its own first.
   private func mergedStack(for request: RunRequest) async throws(EngineError) -> (Stack, [StackRecord]) {
     let (own, records) = try await chain(of: request.stack, revision: request.revision, missing: .stackNotFound)
-    guard !request.zone.isEmpty else { return (own.merged, records) }
-    let (zone, layers) = try await chain(of: request.zone, revision: nil, missing: .zoneNotFound)
+    let zone = request.zone.isEmpty ? nil : try await chain(of: request.zone, revision: nil, missing: .zoneNotFound)
     do {
-      return (try own.merged(inZone: zone), records + layers)
+      return (try own.runnable(inZone: zone?.0), records + (zone?.1 ?? []))
     } catch {
       throw EngineError(.invalid, error.description, originalText: error.originalText)
     }

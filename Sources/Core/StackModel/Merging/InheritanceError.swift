@@ -9,6 +9,10 @@ package struct InheritanceError: Error, Sendable, Hashable {
     case wrongOrder(parent: String, parentLevel: Int, child: String, childLevel: Int)
     /// The file says `layer: 7`.
     case unknownLevel(Int, of: String)
+    /// The chain of a stack has a function `run`, from one stack, and applications, from the same or another.
+    case functionOverGraph(function: String, applications: String, of: String)
+    /// A layer has a function `run`.
+    case functionInLayer(String)
   }
 
   package var reason: Reason
@@ -17,11 +21,11 @@ package struct InheritanceError: Error, Sendable, Hashable {
     self.reason = reason
   }
 
-  /// The sentence that the original answers; `nil` where it had none, since it followed a cycle until it died.
+  /// The sentence that the original answers; `nil` where it had none: it followed a cycle until it died, and had no functions.
   package var originalText: String? {
     switch reason {
     case .missingParent: "Stack does not exist"
-    case .cycle: nil
+    case .cycle, .functionOverGraph, .functionInLayer: nil
     case .wrongOrder(_, let parentLevel, _, let childLevel):
       "Can't merge layer level \(parentLevel) with level \(childLevel)"
     case .unknownLevel(let level, let name): "Can't create layer \(name) with level \(level)"
@@ -39,6 +43,12 @@ extension InheritanceError: CustomStringConvertible {
     case .wrongOrder(let parent, let parentLevel, let child, let childLevel):
       return "\(Self.name(childLevel)) \(child) inherits from \(Self.name(parentLevel)) \(parent); "
         + "a zone may inherit from a cluster, a cluster from a datacenter, never the other way round"
+    case .functionOverGraph(let function, let applications, let name):
+      let places = function == applications ? "" : ", from \(function) and from \(applications)"
+      return "stack \(name) has a function run and applications\(places); "
+        + "a stack walks its graph or is run by its function, not both"
+    case .functionInLayer(let name):
+      return "layer \(name) has a function run; only stacks are run, layers give fields and variables: take it away"
     case .unknownLevel(let level, let name):
       let known = LayerLevel.allCases.map { "\($0.rawValue) (\($0.name))" }.joined(separator: ", ")
       return "layer \(name) has the level \(level); the levels are \(known)"

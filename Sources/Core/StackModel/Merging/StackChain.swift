@@ -47,6 +47,25 @@ package struct StackChain: Sendable, Hashable {
     return result
   }
 
+  /// What a run works on, in a zone or in none. A stack walks its graph or is run by its function, never both; layers have no
+  /// function, and their applications are without effect on a stack that has one.
+  package func runnable(inZone zone: StackChain?) throws(InheritanceError) -> Stack {
+    let own = merged
+    if own.run != nil, !own.applications.isEmpty {
+      let function = stacks.first { $0.run != nil } ?? stack
+      let keys = own.applications.keys
+      let others = stacks.first { other in other.applications.keys.contains { keys.contains($0) } } ?? stack
+      throw InheritanceError(.functionOverGraph(function: function.name, applications: others.name, of: stack.name))
+    }
+    guard let zone else { return own }
+    var result = try merged(inZone: zone)
+    if let layer = zone.stacks.first(where: { $0.run != nil }) {
+      throw InheritanceError(.functionInLayer(layer.name))
+    }
+    if result.run != nil { result.applications = [:] }
+    return result
+  }
+
   /// What runs in a zone: datacenter ← cluster ← zone ← stack, each as far as the zone's chain has it. The stack has
   /// the last word.
   package func merged(inZone zone: StackChain) throws(InheritanceError) -> Stack {

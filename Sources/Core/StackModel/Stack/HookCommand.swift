@@ -34,6 +34,16 @@ package struct HookScript: Sendable, Hashable {
     self.file = file
     self.line = line
   }
+
+  /// The file of its stack without which it cannot be run; `nil` where its text stands in the stack. Of a function it is known once a
+  /// run is planned.
+  package var neededFile: String? {
+    switch source {
+    case .text: nil
+    case .file(let path): path
+    case .function: file
+    }
+  }
 }
 
 /// Where a function stands in the stack that a Lua file declares. With the stack's name and its files' hashes this is the function's
