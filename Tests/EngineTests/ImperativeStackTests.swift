@@ -84,7 +84,8 @@ import Testing
     }
     world.cluster.makeSlow()
     let status = try await world.serve(world.engine()) { engine in
-      let run = try await engine.submit(RunRequest(stack: "s", user: "u"))
+      // The clock leaps: it must not leap over this.
+      let run = try await engine.submit(RunRequest(stack: "s", maxWait: .seconds(1_000_000), user: "u"))
       try await eventually("waits for the application") {
         let waiting = try await engine.status(run).applications.first?.waiting
         return waiting?.step == "run"
@@ -99,7 +100,7 @@ import Testing
       return try await engine.waitUntilFinal(run)
     }
     #expect(status.state == .succeeded, "\(status)")
-    #expect(world.scripts.starts == ["s run", "s run"])
+    #expect(Set(world.scripts.starts) == ["s run"] && world.scripts.starts.count > 1)
   }
 
   @Test func anErrorFailsTheRun() async throws {

@@ -75,6 +75,28 @@ struct DeclarationTests {
       """)
   }
 
+  @Test func variablesAreThoseOfYAML() async throws {
+    try await same(
+      """
+      return stack("k", { vars = {
+        audit = var.boolean { default = false }, brokers = var.integer { default = 3, min = 1, max = 32.0, doc = "how many" },
+        port = var.integer { choices = { 31000, 32000 }, default = 31000.0 }, ratio = var.number { default = 0.5 },
+        region = var.string(), size = { choices = { "small", "large" }, default = "small" }, version = var.string { default = "0.10" },
+      } })
+      """,
+      """
+      name: k
+      vars:
+        audit: { type: boolean, default: false }
+        brokers: { type: integer, default: 3, min: 1, max: 32, doc: how many }
+        port: { type: integer, choices: [31000, 32000], default: 31000 }
+        ratio: { type: number, default: 0.5 }
+        region:
+        size: { choices: [small, large], default: small }
+        version: { default: "0.10" }
+      """)
+  }
+
   @Test func whatIsEmptyOrNullIsWhatTheFieldWants() async throws {
     try await same(
       """

@@ -4,7 +4,8 @@ import StackModel
 /// What the machine takes from a definition once its variables are replaced: always with the variables of that moment.
 extension RunStateMachine {
   var resolvable: Variables {
-    Variables(stack: variables, arbitrary: plan.arbitraryVariables, global: plan.globalVariables)
+    Variables(
+      stack: variables, arbitrary: plan.arbitraryVariables, global: plan.globalVariables, declared: declaredDefaults)
   }
 
   /// Whether everything up to the launch can be resolved; asked before the first hook runs.
@@ -67,7 +68,8 @@ extension RunStateMachine {
         return .failure(
           RunFailure(application: walk.id, step: walk.step?.name, reason: "the task \(name) is no map of parameters"))
       }
-      var all = plan.globalVariables
+      var all = declaredDefaults
+      for (name, value) in plan.globalVariables { all[name] = value }
       for (name, value) in plan.arbitraryVariables { all[name] = value }
       for (name, value) in variables { all[name] = value }
       return .success(TaskJob(application: walk.id, name: name, parameters: parameters, variables: all))

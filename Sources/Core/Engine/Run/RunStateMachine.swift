@@ -32,6 +32,7 @@ struct RunStateMachine: Sendable {
   let runnerTypes: Set<String>
   /// What the run's scripts and hooks may do; a stack whose grants cannot be read grants nothing.
   let grants: ScriptGrants
+  let declaredDefaults: OrderedMap<String>
 
   // What the journal says.
   var isAccepted = false
@@ -83,6 +84,7 @@ struct RunStateMachine: Sendable {
     self.options = options
     self.runnerTypes = runnerTypes
     grants = ScriptGrants(server: options.grants, stack: plan.stack.grants, isRegular: plan.role == .regular)
+    declaredDefaults = plan.stack.declaredDefaults
     guard plan.kind == .deploy else { return }
     guard plan.stack.run == nil else {
       add(

@@ -103,7 +103,7 @@ extension Engine {
       throw EngineError(.invalid, "a --skip pattern cannot be used: \(error)")
     }
     switch request.kind {
-    case .deploy: try check(stack)
+    case .deploy: try check(stack, request)
     case .down:
       guard request.skip.isEmpty, !request.prune else {
         throw EngineError(.invalid, "down removes all that the stack has deployed: it takes no --skip and no --prune")
@@ -200,16 +200,38 @@ extension Engine {
     }
   }
 
-  private func check(_ stack: Stack) throws(EngineError) {
+  private func check(_ stack: Stack, _ request: RunRequest) throws(EngineError) {
     let problems = stack.problems(taskRunners: Set(runners.keys))
+    let variables =
+      stack.problemsOfVariables().map { "variable \($0.name): \($0.problem)" } + valueProblems(of: stack, request)
     let runOnce = stack.applications.filter { $0.value.type == Application.runOnce }.map { key, _ in
       "Invalid application \(key): its type is \(Application.runOnce), which runs on Mesos without Marathon; "
         + "this version does not do that"
     }
-    guard !problems.isEmpty || !runOnce.isEmpty else { return }
+    guard !problems.isEmpty || !runOnce.isEmpty || !variables.isEmpty else { return }
     throw EngineError(
-      .invalid, "stack \(stack.name) cannot be run", problems: problems.map(\.description) + runOnce,
+      .invalid, "stack \(stack.name) cannot be run", problems: problems.map(\.description) + runOnce + variables,
       originalText: problems.lazy.compactMap(\.originalText).first)
+  }
+
+  /// Declared variables without a value, or with one that does not fit. The value itself is in no message: it may be a secret.
+  private func valueProblems(of stack: Stack, _ request: RunRequest) -> [String] {
+    stack.variables.compactMap { name, variable in
+      let wayOut = "with --var \(name)=VALUE"
+      let value: (text: String, place: String)
+      if let given = request.variables[name] {
+        value = (given, "--var of the run")
+      } else if let global = options.globalVariables[name] {
+        value = (global, "--var of the server")
+      } else if let standard = variable.standard {
+        value = (standard, "its default")
+      } else {
+        return "variable \(name) has no value: give it \(variable.allowed) \(wayOut)"
+      }
+      guard !variable.allows(value.text) else { return nil }
+      return
+        "variable \(name) must be \(variable.allowed), which \(value.place) is not: give it another value \(wayOut)"
+    }
   }
 }
 

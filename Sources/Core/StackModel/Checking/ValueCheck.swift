@@ -6,15 +6,17 @@ struct ValueCheck {
   let options: StackCheck.Options
 
   /// What is impossible whatever the stack is merged with.
-  func errors() -> [Diagnostic] { values() + missingFiles() + runBesideApplications() }
+  func errors() -> [Diagnostic] { values() + variables() + missingFiles() + functions() }
 
-  private func runBesideApplications() -> [Diagnostic] {
-    guard stack.run != nil, !stack.applications.isEmpty else { return [] }
-    return [
-      error(
-        StackPath([.key("run")]),
-        "a stack walks the graph of its applications, or is run by its function: this one has both")
-    ]
+  private func functions() -> [Diagnostic] {
+    guard stack.run != nil else { return [] }
+    let path = StackPath([.key("run")])
+    if options.isLayer {
+      return [error(path, "a layer has no function: only stacks are run, layers give fields and variables")]
+    }
+    // What only takes away what is inherited is none of its own.
+    guard stack.applications.values.contains(where: { !$0.isNull }) else { return [] }
+    return [error(path, "a stack walks the graph of its applications, or is run by its function: this one has both")]
   }
 
   /// Gives the applications of a stack that is Lua the dependencies that follow from what they refer to.
@@ -54,6 +56,17 @@ struct ValueCheck {
   private func values() -> [Diagnostic] {
     stack.problemsOfValues().map { problem in error(path(of: problem), problem.text) }
       + stack.grantProblems().map { index, problem in error(StackPath([.key("grants"), .index(index)]), "\(problem)") }
+  }
+
+  /// What the parent's applications set counts as well.
+  private func variables() -> [Diagnostic] {
+    var merged = options.parent?.merging(stack) ?? stack
+    merged.variables = stack.variables
+    return merged.problemsOfVariables().map { name, problem in
+      let path = StackPath([.key("vars"), .key(name)])
+      return Diagnostic(
+        .error, .invalidValue, file: file, at: sourceMap.keyPosition(of: path), "\(path): \(problem)")
+    }
   }
 
   private func error(_ path: StackPath, _ message: String, hint: String? = nil) -> Diagnostic {

@@ -20,6 +20,10 @@ struct DecodingTarget {
   static let stack = DecodingTarget(meaning: "a map", goType: "framework.Stack", isPointer: true)
   static let applications = DecodingTarget(
     meaning: "a map of applications", goType: "map[string]*framework.Application")
+  static let variables = DecodingTarget(
+    meaning: "a map of variables", goType: "map[string]framework.Variable")
+  static let variable = DecodingTarget(
+    meaning: "a map such as { type: integer, default: 3 }", goType: "framework.Variable")
   static let application = DecodingTarget(meaning: "a map", goType: "framework.Application", isPointer: true)
   static let docker = DecodingTarget(meaning: "a map", goType: "framework.Docker", isPointer: true)
   static let portMappings = DecodingTarget(meaning: "a list of maps", goType: "[]*framework.DockerPortMapping")

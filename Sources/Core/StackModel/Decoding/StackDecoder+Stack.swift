@@ -14,7 +14,7 @@ extension StackDecoder {
     return stack
   }
 
-  private static let stackFields = ["name", "from", "namespace", "layer", "applications", "grants"]
+  private static let stackFields = ["name", "from", "namespace", "layer", "applications", "grants", "vars"]
 
   private mutating func stackField(_ name: String, key: YAMLNode, value: YAMLNode, of stack: inout Stack) {
     switch name {
@@ -23,6 +23,7 @@ extension StackDecoder {
     case "namespace": assign(text(value), to: &stack.namespace, empty: "")
     case "layer": assign(isLua ? level(value) : wholeNumber(value), to: &stack.layer, empty: 0)
     case "grants": assign(texts(value).map { $0 }, to: &stack.grants, empty: nil)
+    case "vars": variables(value, into: &stack.variables)
     case "applications": applications(value, into: &stack.applications)
     case "run" where isLua: assign(runFunction(value).map { $0 }, to: &stack.run, empty: nil)
     default: unknown(name, key: key, among: Self.stackFields + (isLua ? ["run"] : []))

@@ -27,10 +27,14 @@ extension YAMLValue {
   init(_ variable: VariableDeclaration) {
     var fields = YAMLFields()
     fields.add("type", variable.kind.rawValue)
-    if let standard = variable.standard { fields.add("default", value: .text(standard)) }
-    if let minimum = variable.minimum { fields.add("min", value: .float(minimum)) }
-    if let maximum = variable.maximum { fields.add("max", value: .float(maximum)) }
-    fields.add("choices", variable.choices)
+    // Numbers and booleans are written bare, as authors do; what is none of its kind stays a text.
+    func value(_ text: String) -> YAMLValue {
+      variable.kind == .string || !variable.isOfKind(text) ? .text(text) : .bare(text)
+    }
+    if let standard = variable.standard { fields.add("default", value: value(standard)) }
+    if let minimum = variable.minimum { fields.add("min", value: .bare(VariableDeclaration.text(minimum))) }
+    if let maximum = variable.maximum { fields.add("max", value: .bare(VariableDeclaration.text(maximum))) }
+    if !variable.choices.isEmpty { fields.add("choices", value: .sequence(variable.choices.map(value))) }
     fields.add("doc", variable.doc)
     self = fields.value
   }

@@ -1,5 +1,5 @@
-/// The variables of a run, in three scopes. A name is looked up in the stack's, then in those of `run --var`, then in
-/// those of `server --var`.
+/// The variables of a run, in four scopes. A name is looked up in the stack's, then in those of `run --var`, then in
+/// those of `server --var`, last in what the stack declares as defaults.
 package struct Variables: Sendable, Hashable {
   package enum Scope: String, Sendable, Hashable, CaseIterable {
     /// Set by the run itself: `stack`, `zone`, `mesos.master`, and what task runners add.
@@ -8,21 +8,25 @@ package struct Variables: Sendable, Hashable {
     case arbitrary
     /// `--var` of `server`.
     case global
+    /// The defaults that the stack declares.
+    case declared
   }
 
   package var stack: OrderedMap<String>
   package var arbitrary: OrderedMap<String>
   package var global: OrderedMap<String>
+  package var declared: OrderedMap<String>
   /// The names whose values must appear in no log, event, error or answer.
   package var secrets: Set<String>
 
   package init(
     stack: OrderedMap<String> = [:], arbitrary: OrderedMap<String> = [:], global: OrderedMap<String> = [:],
-    secrets: Set<String> = []
+    declared: OrderedMap<String> = [:], secrets: Set<String> = []
   ) {
     self.stack = stack
     self.arbitrary = arbitrary
     self.global = global
+    self.declared = declared
     self.secrets = secrets
   }
 
@@ -32,6 +36,7 @@ package struct Variables: Sendable, Hashable {
       case .stack: stack
       case .arbitrary: arbitrary
       case .global: global
+      case .declared: declared
       }
     }
     set {
@@ -39,6 +44,7 @@ package struct Variables: Sendable, Hashable {
       case .stack: stack = newValue
       case .arbitrary: arbitrary = newValue
       case .global: global = newValue
+      case .declared: declared = newValue
       }
     }
   }
