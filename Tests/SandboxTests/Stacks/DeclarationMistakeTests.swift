@@ -159,6 +159,22 @@ struct DeclarationMistakeTests {
       "local s = stack('k', { run = function() end })\ns:app('web', {})\nreturn s",
       "1:1: error: run: a stack walks the graph of its applications, or is run by its function: this one has both"
     ),
+    (
+      "return stack('k', { vars = { n = var.integer { default = '3' } } })",
+      "1:1: error: vars.n.default: expected a whole number, found the text \"3\" (take away the quotes)"
+    ),
+    (
+      "return stack('k', { vars = { n = var.integer { default = 3.5 } } })",
+      "1:1: error: vars.n.default: expected a whole number, found the number 3.5"
+    ),
+    (
+      "return stack('k', { vars = { n = var.integer { default = 0, min = 1 } } })",
+      "1:1: error: vars.n.default: it must be a whole number, at least 1"
+    ),
+    (
+      "return stack('k', { vars = { zone = var.string() } })",
+      "1:1: error: vars.zone: every run sets the variable zone itself; take another name"
+    ),
     ("return stack('')", "1:1: warning: the stack has no name (without one it can be neither shown nor run)"),
     (
       "local s = stack('k')\ns:app('web', json.null)\nreturn s",

@@ -85,7 +85,9 @@ final class ScriptConversation: Sendable {
       group.addTask { await self.wholeEnd(of: scripts, invocation) }
       group.addTask { (try? await self.suspended.wait()).map { .suspended } }
       defer { group.cancelAll() }
-      return await group.next() ?? nil
+      let end = await group.next() ?? nil
+      // The worker that has been let go ends, too, and may be seen first.
+      return suspended.isFired ? .suspended : end
     }
   }
 
