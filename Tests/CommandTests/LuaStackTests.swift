@@ -65,9 +65,11 @@ struct LuaStackTests {
       let client = server.client
       let added = try await client("add", try repositoryFile("stacks/pair"))
       #expect(added.output == "Stack added\n", "\(added)")
-      let run = try await client("run", "pair", "--var", "name=Ada")
-      #expect(run.status == .exited(0), "\(run)")
-      #expect(try await client("logs", "1").output.contains("it says: Hello, Ada!"))
+      for (number, name, options) in [(1, "Ada", []), (2, "Grace", ["--var", "name=Grace"])] {
+        let run = try await client.call(["run", "pair"] + options)
+        #expect(run.status == .exited(0), "\(run)")
+        #expect(try await client("logs", "\(number)").output.contains("it says: Hello, \(name)!"))
+      }
       #expect(try await client("down", "pair").status == .exited(0))
     }
   }

@@ -1,7 +1,7 @@
 -- A stack that is Lua: two applications, of which one has to know where the other one is.
 --
 --   stack-deploy add stacks/pair
---   stack-deploy run pair --var name=Ada
+--   stack-deploy run pair --var name=Grace
 --   stack-deploy show pair
 --
 -- What to look at:
@@ -10,12 +10,14 @@
 -- - the hook is a function, which runs in a sandbox of its own when it is due, and is checked by any editor that has `lua/types`.
 local server = require("lib.server")
 
-local s = stack("pair")
+local s = stack("pair", {
+  vars = { name = var.string { default = "Ada", doc = "who is greeted" } },
+})
 
 local names = s:app("names", server.app {
   id = "pair-names",
   answer = "$ENV{NAME}",
-  env = { NAME = "${name}" },
+  env = { NAME = s.vars.name },
 })
 
 s:app("greeter", server.app {
