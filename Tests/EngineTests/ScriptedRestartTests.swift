@@ -77,7 +77,7 @@ import Testing
   }
 
   /// The answer is lost, and somebody changes the application before the run looks at it.
-  private func runInDoubt(_ world: World, _ decision: ResumeDecision) async throws -> RunStatus {
+  private func block(_ world: World) async throws -> RunStatus {
     let cluster = world.cluster
     let gate = ScriptedGate(choose: { _, point in
       guard point.kind == .effect, point.moment == .before, point.name == "restart /a",
@@ -91,9 +91,13 @@ import Testing
       }
       return .undecided
     })
-    let blocked = try await world.serve(world.engine(gate: gate)) { engine in
+    return try await world.serve(world.engine(gate: gate)) { engine in
       try await engine.waitUntilSettled(try await engine.submit(RunRequest(stack: "s", user: "u")))
     }
+  }
+
+  private func runInDoubt(_ world: World, _ decision: ResumeDecision) async throws -> RunStatus {
+    let blocked = try await block(world)
     #expect(blocked.state == .blocked)
     #expect(blocked.applications.first?.state == .blocked)
     let reason = blocked.failure?.reason ?? ""
@@ -129,6 +133,32 @@ import Testing
     #expect(status.state == .succeeded, "\(status)")
     #expect(world.cluster.effects == ["create /a", "update by somebody"])
     #expect(status.variables["after"] == nil)
+  }
+
+  /// The server that was started again has just asked the cluster what became of the restart.
+  @Test func aDecisionCountsThatComesWhileTheClusterIsAsked() async throws {
+    let world = try await World.scripted(Self.restarted)
+    #expect(try await block(world).state == .blocked)
+    let (isAsked, mayAnswer) = (AsyncSignal(), AsyncSignal())
+    let look = Locked(0)
+    let gate = ScriptedGate(
+      onPoint: { number in
+        guard number == look.withLock({ $0 }) else { return }
+        isAsked.fire()
+        try? await mayAnswer.wait()
+      },
+      choose: { number, point in
+        if point.name == "look at /a" { look.withLock { if $0 == 0 { $0 = number } } }
+        return nil
+      })
+    let status = try await world.serve(world.engine(gate: gate)) { engine in
+      try await isAsked.wait()
+      try await engine.resume(RunID(1), .retryStep, by: "someone")
+      mayAnswer.fire()
+      return try await engine.waitUntilFinal(RunID(1))
+    }
+    #expect(status.state == .succeeded, "\(status)")
+    #expect(world.cluster.effects == ["create /a", "update by somebody", "restart /a"])
   }
 
   /// At every commit of the journal.

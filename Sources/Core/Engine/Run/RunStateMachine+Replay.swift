@@ -123,6 +123,8 @@ extension RunStateMachine {
       guard walk.state == .running, case .intended(.change) = walk.stage else { return }
       walk.attempt += 1
       walk.stage = .begun
+      // Whatever is being asked about it now tells nothing more.
+      walk.activity = .idle
       walk.firstRead = nil
     }
   }
