@@ -11,13 +11,17 @@ import Testing
 struct TracedStack: Sendable {
   /// Stack and application ids begin with it.
   var name: String
-  var yaml: String
+  var source: String
+  /// A stack that is Lua has a name that ends so.
+  var file = "stack.yaml"
   var applications: [String]
   /// Lines that each run leaves, sorted.
   var hooks: [String]
   var end: String
   /// Those of the applications whose task is replaced once.
   var restarted: Set<String> = []
+  /// Those that are gone at the end of the run.
+  var destroyed: Set<String> = []
 
   func starts(of application: String) -> Int { restarted.contains(application) ? 2 : 1 }
 }
@@ -52,10 +56,10 @@ struct KillRound: Sendable {
     mkdir(folder.file("data"), 0o700)
     mkdir(folder.file("tasks"), 0o700)
     var variables = variables
-    let yaml = stack.yaml.replacing("TASKS", with: folder.file("tasks"))
+    let source = stack.source.replacing("TASKS", with: folder.file("tasks"))
     if isBootstrap {
-      let file = folder.file("bootstrap.yaml")
-      try write(Array(yaml.utf8), to: file)
+      let file = folder.file(stack.file)
+      try write(Array(source.utf8), to: file)
       variables["BOOTSTRAP"] = file
     }
     variables["POINTS"] = folder.file("points")
@@ -65,7 +69,7 @@ struct KillRound: Sendable {
     var isOver = false
     if let server {
       do {
-        try await live(server.client, folder, yaml)
+        try await live(server.client, folder, source)
         isOver = true
         await server.stop()
       } catch {
@@ -97,7 +101,7 @@ struct KillRound: Sendable {
       throw KillFailure("\(title): the next server ended: \(await second.exitStatus())\n\(log(folder))")
     }
     do {
-      try await live(next.client, folder, yaml)
+      try await live(next.client, folder, source)
       await next.stop()
     } catch {
       await next.stop()
@@ -119,9 +123,9 @@ struct KillRound: Sendable {
   }
 
   /// Goes on with whatever is not done yet.
-  private func live(_ client: StackClient, _ folder: TemporaryFolder, _ yaml: String) async throws {
+  private func live(_ client: StackClient, _ folder: TemporaryFolder, _ source: String) async throws {
     if try await !client.stacks().contains(where: { $0.name == stack.name }) {
-      _ = try await client.add(APIStackAddition(source: yaml))
+      _ = try await client.add(APIStackAddition(source: source, file: stack.file))
     }
     var runs = try await client.runs(StackClient.RunQuery()).runs
     let run: Int64
@@ -174,7 +178,10 @@ struct KillRound: Sendable {
       guard starts.count == stack.starts(of: application), let last = starts.last else {
         throw KillFailure("\(application) was started \(starts.count) times")
       }
-      guard kill(last, 0) == 0 else { throw KillFailure("\(application) does not run any more") }
+      let isGone = stack.destroyed.contains(application)
+      guard (kill(last, 0) != 0) == isGone else {
+        throw KillFailure(isGone ? "\(application) runs still" : "\(application) does not run any more")
+      }
     }
     // The stream of events may be a little behind.
     for _ in 0..<200 where seenChanges().count < stack.applications.count {

@@ -7,7 +7,7 @@ import Testing
 /// the embedded cluster and the hooks run on; the next server must bring all to its end, with nothing done twice.
 @Suite(.timeLimit(.minutes(60))) struct KillTests {
   enum Shape: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case quickstart, failingHooks, scripts, parallel, bootstrap
+    case quickstart, failingHooks, scripts, parallel, imperative, bootstrap
 
     var testDescription: String { rawValue }
 
@@ -17,6 +17,7 @@ import Testing
       case .failingHooks: .failingHooks(suffix)
       case .scripts: .scripts(suffix)
       case .parallel: .parallel(suffix)
+      case .imperative: .imperative(suffix)
       }
     }
   }

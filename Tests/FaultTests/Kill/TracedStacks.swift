@@ -21,7 +21,7 @@ extension TracedStack {
       "exec perl", with: "echo $$ >> TASKS/$(basename $MARATHON_APP_ID)\n      exec perl", maxReplacements: 1)
     yaml = yaml.replacing("${greeting}", with: "Hello")
     return TracedStack(
-      name: name, yaml: yaml, applications: ["\(name)-store", "\(name)-api", "\(name)-web"],
+      name: name, source: yaml, applications: ["\(name)-store", "\(name)-api", "\(name)-web"],
       hooks: ["store-after", "store-before", "web-after", "web-scheduled"], end: "succeeded")
   }
 
@@ -54,7 +54,7 @@ extension TracedStack {
           after_tasks: \(hook("two-after", "; exit 3"))
       """
     return TracedStack(
-      name: name, yaml: yaml, applications: ["\(name)-one", "\(name)-two"],
+      name: name, source: yaml, applications: ["\(name)-one", "\(name)-two"],
       hooks: ["one-after", "one-before", "one-scheduled", "two-after", "two-before", "two-scheduled"], end: "failed")
   }
 
@@ -96,7 +96,7 @@ extension TracedStack {
                 fail("no more")
       """
     var stack = TracedStack(
-      name: name, yaml: yaml, applications: ["\(name)-one", "\(name)-green"],
+      name: name, source: yaml, applications: ["\(name)-one", "\(name)-green"],
       hooks: ["green-told-scheduled", "one-before", "shell"], end: "failed")
     stack.restarted = ["\(name)-green"]
     return stack
@@ -140,8 +140,39 @@ extension TracedStack {
             - echo scheduled >> "$HOOK_LOG"
       """
     return TracedStack(
-      name: name, yaml: yaml, applications: ["\(name)-one", "\(name)-green", "\(name)-blue"],
+      name: name, source: yaml, applications: ["\(name)-one", "\(name)-green", "\(name)-blue"],
       hooks: ["first", "scheduled", "second"], end: "succeeded")
+  }
+
+  /// A Lua stack whose run is a function, and which is given a value for what it declares.
+  static func imperative(_ suffix: String) -> TracedStack {
+    let name = "imperative\(suffix)"
+    func command(_ id: String) -> String { "echo $$ >> TASKS/\(name)-\(id); exec sleep 600" }
+    let lua = """
+      local function spec(id, command)
+        return { id = id, cmd = command, cpus = 0.1, mem = 16, instances = 1 }
+      end
+      return stack("\(name)", {
+        vars = { color = var.string { default = "green", choices = { "blue", "green" } } },
+        run = function(ctx)
+          local blue = marathon.deploy(spec("\(name)-blue", "\(command("blue"))"))
+          wait_healthy(blue, { timeout = "1m" })
+          local green = wait_healthy(marathon.deploy(spec("\(name)-green", "\(command("green"))")), { timeout = "1m" })
+          -- Nothing listens there: no answer is one, too.
+          local answer, problem = http.try_get(green:url("/"))
+          assert(not answer and problem.code == "unavailable", problem)
+          cassandra.put("active", { color = vars.get("color"), run = ctx.run.id, mark = uuid() })
+          local told = shell.run([[echo smoke >> "$HOOK_LOG"; sleep 0.1; echo told]])
+          vars.set("told", told.stdout)
+          time.sleep("20ms")
+          assert(marathon.destroy(blue))
+          log.info("is", cassandra.get("active").color)
+        end,
+      })
+      """
+    return TracedStack(
+      name: name, source: lua, file: "stack.lua", applications: ["\(name)-blue", "\(name)-green"], hooks: ["smoke"],
+      end: "succeeded", destroyed: ["\(name)-blue"])
   }
 
   private static func text(_ path: String) throws -> String {
