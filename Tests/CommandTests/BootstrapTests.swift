@@ -192,6 +192,38 @@ struct BootstrapTests {
     await stranger.stop()
   }
 
+  /// A folder whose stack is Lua, and another file of it that changes.
+  @Test func aLuaStackIsRunFirst() async throws {
+    try await LocalServer.with(["--bootstrap", "boot"]) { server in
+      let folder = server.folder
+      for path in ["boot", "boot/lib"] { try #require(mkdir(folder.file(path), 0o755) == 0) }
+      try folder.write(
+        """
+        local said = require("lib.said")
+        local s = stack("lua-boot")
+        s:app("web", {
+          type = "service", id = "web", cpu = 0.1, mem = 16, launch_command = "sleep 1000",
+          before_scheduler = { "echo shell >> hook.log", function(ctx) log.info(said, ctx.run.stack) end },
+        })
+        return s
+
+        """, to: "boot/stack.lua")
+      for (number, word) in ["first", "first", "second"].enumerated() {
+        try folder.write("return \"\(word)\"\n", to: "boot/lib/said.lua")
+        try server.start()
+        try await server.waitUntilItServes()
+        let newest = word == "first" ? 1 : 2
+        #expect(try await runs(server).first == "\(newest) lua-boot succeeded bootstrap", "start \(number + 1)")
+        #expect(try await server.client("logs", "\(newest)").output.contains("\(word) lua-boot"))
+        #expect(try await server.stop() == .exited(0))
+      }
+      try folder.write("return stack(\n", to: "boot/stack.lua")
+      try server.start()
+      #expect(try await server.end() == .exited(2))
+      #expect(folder.read("server.err").contains("boot/stack.lua:"))
+    }
+  }
+
   @Test(arguments: [
     ("a: b: c", "boot.yaml:1"), ("applications: {}", "has no name"),
     ("name: boot\napplications:\n  web:\n    type: service\n    id: web\n    cpu: -1\n", "boot.yaml:6:10: error"),

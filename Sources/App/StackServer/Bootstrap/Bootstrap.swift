@@ -30,14 +30,14 @@ struct Bootstrap: Sendable {
   /// - Returns: nil where a run has succeeded already.
   /// - Throws: `BootstrapError` where the stack cannot be stored or run; `StoreError`, `EngineError`.
   func begin() async throws -> Begun? {
-    guard let name = StackDecoding(Array(stack.source.utf8), file: stack.file).stack?.name, !name.isEmpty else {
+    guard let name = try await explain({ try await services.catalog.name(of: addition) }) else {
       // Without a name there may still be more that is wrong with it.
       try await explain { _ = try await store(over: nil) }
       throw BootstrapError(.refused, "the bootstrap stack \(stack.file) has no name")
     }
     if let former = try await newestRun(of: name) {
       let status = try await services.engine.status(former)
-      let isSame = try await services.store.stack(named: name, revision: status.revision).map(isSame) ?? false
+      let isSame = try await services.store.stack(named: name, revision: status.revision).map(addition.isSame) ?? false
       switch status.state {
       case .succeeded where isSame:
         Self.logger.info(
@@ -82,28 +82,23 @@ struct Bootstrap: Sendable {
 
   /// Adds the stack, or a new revision of it, unless the latest one is the same.
   private func store(over name: String?) async throws -> Int {
-    if let name, let latest = try await services.store.stack(named: name, revision: nil), isSame(latest) {
+    if let name, let latest = try await services.store.stack(named: name, revision: nil),
+      addition.isSame(as: latest)
+    {
       return latest.revision
     }
-    let added = try await services.catalog.add(
-      StackCatalog.Addition(
-        source: stack.source, file: stack.file,
-        files: stack.files.sorted { $0.key < $1.key }.map { UploadedFile(path: $0.key, content: $0.value) },
-        replace: true, user: Self.user))
+    let added = try await services.catalog.add(addition)
     for warning in added.warnings { Self.logger.warning("\(warning)") }
     Self.logger.info(
       "stored the bootstrap stack", ["stack": added.record.name, "revision": "\(added.record.revision)"])
     return added.record.revision
   }
 
-  /// What the file is called, and where, is no difference.
-  private func isSame(_ record: StackRecord) -> Bool {
-    guard record.source == stack.source, record.level == nil, record.files.count == stack.files.count else {
-      return false
-    }
-    return record.files.allSatisfy { file in
-      stack.files[file.path].map { FileContent($0).hash == file.content } ?? false
-    }
+  private var addition: StackCatalog.Addition {
+    StackCatalog.Addition(
+      source: stack.source, file: stack.file,
+      files: stack.files.sorted { $0.key < $1.key }.map { UploadedFile(path: $0.key, content: $0.value) },
+      replace: true, user: Self.user)
   }
 
   /// What is wrong with the stack is told with all its mistakes, as `add` and `run` do.

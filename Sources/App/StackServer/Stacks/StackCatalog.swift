@@ -85,6 +85,13 @@ struct StackCatalog: Sendable {
     return Added(record: record, warnings: check.diagnostics.warnings)
   }
 
+  /// What the stack is called that would be added; nil where it does not say.
+  /// - Throws: `StackCatalogError`, `CancellationError`.
+  func name(of addition: Addition) async throws -> String? {
+    let name = try await decoding(of: addition).stack?.name
+    return name?.isEmpty == false ? name : nil
+  }
+
   /// What the source says; one that is Lua is run, with the files that came along.
   private func decoding(of addition: Addition) async throws -> StackDecoding {
     let source = Array(addition.source.utf8)
@@ -230,6 +237,19 @@ extension StackCatalog.Addition {
   /// The path of the source among the stack's files, where the source is Lua; nil for YAML.
   fileprivate var entry: String? {
     StackSource.isLua(file) ? file.split(separator: "/").last.map(String.init) : nil
+  }
+
+  /// Whether a revision has this source, and these files. What the file is called, and where, is no difference.
+  func isSame(as record: StackRecord) -> Bool {
+    var addition = self
+    _ = addition.takeEntry()
+    guard record.source == source, record.level == level, record.files.count == addition.files.count else {
+      return false
+    }
+    return addition.files.allSatisfy { file in
+      guard let content = file.content else { return false }
+      return record.file(at: file.path)?.content == FileContent(content).hash
+    }
   }
 
   /// Puts a source that is Lua among the stack's files, where its functions are found again.

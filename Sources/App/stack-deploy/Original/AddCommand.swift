@@ -12,7 +12,8 @@ enum AddCommand {
     completion: .files)
   private static let path = Positional<String?>.optional(
     "PATH",
-    help: "In place of --file: a Lua file, or a folder with stack.lua. Any other word is ignored, as by the original.",
+    help:
+      "In place of --file: a Lua file, or a folder with stack.lua or stack.yaml. Any other word is ignored, as by the original.",
     completion: .files)
   private static let with = Option<[String]>.repeated(
     "with", help: "A file, or a folder with all its files, to be stored with the stack; may be given several times.",
@@ -57,27 +58,16 @@ enum AddCommand {
       return ExitCode.usage
     }
     let given = word ?? arguments[file] ?? "Stackfile"
-    let isFolder = Path.isFolder(given)
-    let path = isFolder ? Path.joined(given, "stack.lua") : given
-    let source: String
-    var folder: StackFolder
+    let stack: LocalStack
     do throws(FileContentsError) {
-      source = try FileContents.text(of: path)
-      folder = try StackFolder(ofStackFile: path)
+      stack = try LocalStack(given)
     } catch {
-      Console.write("Can't read file \(path)\n")
+      Console.write("Can't read file \(LocalStack.path(of: given))\n")
       Console.writeError("\(error)\n")
       return ExitCode.failure
     }
-    for path in (isFolder ? [given] : []) + arguments[with] { folder.add(path) }
-    if StackSource.isLua(path) {
-      folder.addLua(namedIn: source)
-    } else {
-      // What its hooks run is named in it; what these need beside is not.
-      for script in StackDecoding(source, file: path).stack?.scripts ?? [] {
-        if let file = script.file { folder.add(below: file) }
-      }
-    }
+    var folder = stack.folder
+    for path in arguments[with] { folder.add(path) }
     let problems = folder.problems
     guard problems.isEmpty else {
       let count = problems.count == 1 ? "a mistake" : "\(problems.count) mistakes"
@@ -85,7 +75,7 @@ enum AddCommand {
       Console.write(TerminalText.text(lines.joined(separator: "\n")) + "\n")
       return ExitCode.failure
     }
-    var addition = APIStackAddition(source: source, file: path, files: folder.encoded)
+    var addition = APIStackAddition(source: stack.source, file: stack.path, files: folder.encoded)
     addition.replace = arguments[replace]
     addition.strict = arguments[strict]
     if isLayer {
