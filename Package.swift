@@ -222,7 +222,7 @@ let package = Package(
       "CommandTests",
       [
         "StackAPI", "StackModel", "stack-deploy", "task-supervisor", "script-worker", "Processes", "HTTPServer",
-        "HTTPClient", "HTTPTypes", "JSON", "Concurrency", "SQLite",
+        "HTTPClient", "HTTPTypes", "JSON", "Crypto", "Concurrency", "SQLite",
       ],
       resources: [.copy("Resources")]),
   ],

@@ -1,11 +1,14 @@
 import Concurrency
 
 /// What large runs leave behind.
-extension Engine {
-  /// Whose end is worth it, in applications.
-  static let largeRun = 1_000
+extension LiveRun {
+  /// Whether it has needed so much memory that its end is worth giving it back: some 40 KiB for each application, and what
+  /// its scripts have moved.
+  var isLarge: Bool { bytesJournaled >= 8 << 20 || committed { $0.walks.count >= 1_000 } }
+}
 
-  /// Gives memory back after large runs, which else stays with the process for good: some 40 KiB for each application.
+extension Engine {
+  /// Gives memory back after large runs, which else stays with the process for good.
   func giveBackMemory(_ environment: EngineEnvironment) async {
     for await _ in largeRunsEnded {
       // Until those who followed the run have let go of it.

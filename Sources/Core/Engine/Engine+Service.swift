@@ -145,7 +145,7 @@ extension Engine {
       }
     }
     run.feed.close()
-    if run.committed({ $0.walks.count }) >= Self.largeRun { largeRunsEndedInput.yield() }
+    if run.isLarge { largeRunsEndedInput.yield() }
     if case .lost(let error, _) = end {
       RunDriver.logger.error(
         "this server can no longer go on with a run", ["run": "\(run.id)", "error": "\(error)"])

@@ -16,16 +16,9 @@ import Testing
   private static let patience = Duration.seconds(6)
 
   private static var rounds: Int { getenv("STACK_DEPLOY_HOSTILE_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 2 }
-  /// What 99 of 100 requests of others may take meanwhile.
-  private static let limit = Duration.milliseconds(20)
-  /// A machine on which they take more than this without any attack is busy with other things: what is measured on it is
-  /// those. So is one on which more wanted to run than it has processors in the minute before.
-  private static let calm = Duration.milliseconds(4)
-
   @Test func nothingOfAnAttackIsLeftAndOthersAreServed() async throws {
     ProcessReactor.raiseDescriptorLimit()
-    var load = 0.0
-    let isBusy = getloadavg(&load, 1) == 1 && load > Double(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let machine = Machine()
     let folder = try Folder()
     let arguments = [
       "--api", "127.0.0.1:0", "--http.header.timeout", "\(Self.header.milliseconds)ms", "--http.body.timeout",
@@ -49,14 +42,14 @@ import Testing
         try await Self.attack(port: port, key: key)
         let report = try await other.stop()
         #expect(report.failures == [], "round \(round)")
-        let limit = calm.p99 <= Self.calm && !isBusy ? Self.limit : .seconds(5)
+        let limit = machine.limit(beside: calm)
         #expect(report.p99 <= limit, "round \(round): \(report); without an attack: \(calm)")
 
         let isClean = try await eventually { try ProcessUse(server.process.pid).descriptors <= before.descriptors }
         uses.append(try ProcessUse(server.process.pid))
         #expect(isClean, "round \(round): \(before) before, \(uses) after")
         print(
-          "hostile: round \(round): \(report); without: \(calm), load \(load); before \(before), after \(uses[round - 1])"
+          "hostile: round \(round): \(report); without: \(calm), \(machine); before \(before), after \(uses[round - 1])"
         )
       }
       // The first round fills pools and caches; no later one may take more.
@@ -221,34 +214,6 @@ import Testing
       if number.isMultiple(of: 3) { Crowd.send("GET / HTTP/1.1\r\n", to: socket) }
       close(socket)
     }
-  }
-}
-
-/// What a process holds.
-struct ProcessUse: Sendable, CustomStringConvertible {
-  var descriptors: Int
-  /// Of resident memory.
-  var kilobytes: Int
-
-  var description: String { "\(descriptors) descriptors and \(kilobytes) KiB" }
-
-  init(_ pid: Int32) throws {
-    guard let folder = opendir("/proc/\(pid)/fd") else { throw CommandFailure("no process \(pid)") }
-    defer { closedir(folder) }
-    descriptors = 0
-    while let entry = readdir(folder) {
-      let first = withUnsafeBytes(of: &entry.pointee.d_name) { $0[0] }
-      if first != UInt8(ascii: ".") { descriptors += 1 }
-    }
-    guard let status = fopen("/proc/\(pid)/status", "r") else { throw CommandFailure("no process \(pid)") }
-    defer { fclose(status) }
-    var bytes = [UInt8](repeating: 0, count: 16 << 10)
-    let count = fread(&bytes, 1, bytes.count, status)
-    let text = String(decoding: bytes.prefix(count), as: UTF8.self)
-    kilobytes =
-      text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-      .flatMap { Int($0.filter(\.isNumber)) }
-      ?? 0
   }
 }
 

@@ -61,7 +61,9 @@ struct JournalWriter: Sendable {
     }
     last = records.last?.sequence ?? last
     entries += records.count
-    for record in records { bytes += record.body.approximateSize }
+    let size = records.reduce(0) { $0 + $1.body.approximateSize }
+    bytes += size
+    run.journaled(size)
     let limits = environment.options.limits
     if !isFull, entries >= limits.journalEntries || bytes >= limits.journalBytes {
       isFull = true

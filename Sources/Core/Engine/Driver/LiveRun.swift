@@ -12,6 +12,7 @@ final class LiveRun: Sendable {
   private let machine: Locked<RunStateMachine>
   private let stored: Locked<RunRecord>
   private let scripts = Locked<[LiveScript.Key: LiveScript]>([:])
+  private let written = Locked(0)
   private let trouble = Locked<WaitingReason?>(nil)
 
   init(machine: RunStateMachine, record: RunRecord) {
@@ -23,6 +24,11 @@ final class LiveRun: Sendable {
     self.machine = Locked(machine)
     stored = Locked(record)
   }
+
+  /// Written to the journal in this server's life, about.
+  var bytesJournaled: Int { written.withLock { $0 } }
+
+  func journaled(_ bytes: Int) { written.withLock { $0 += bytes } }
 
   func post(_ event: RunStateMachine.Event) { mailbox.post(.event(event)) }
 
