@@ -75,6 +75,19 @@ struct DeclarationTests {
       """)
   }
 
+  /// A stack that has a function may only take applications away, and a layer has none.
+  @Test func aFunctionStandsAlone() async throws {
+    let source = "local s = stack('k', { from = 'base', run = function() end })\ns:app('web', json.null)\nreturn s"
+    #expect(try await Declaring.diagnostics(source) == [])
+    var options = StackCheck.Options()
+    options.isLayer = true
+    let layer = try await Declaring.check("return stack('z', { run = function() end })", options: options)
+    #expect(
+      layer.diagnostics.map(\.description) == [
+        "kafka/stack.lua:1:1: error: run: a layer has no function: only stacks are run, layers give fields and variables"
+      ])
+  }
+
   @Test func variablesAreThoseOfYAML() async throws {
     try await same(
       """
