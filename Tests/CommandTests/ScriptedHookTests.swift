@@ -70,30 +70,6 @@ struct ScriptedHookTests {
     }
   }
 
-  @Test func aCanaryThatIsNotHealthyKeepsTheFormerVersion() async throws {
-    try await LocalServer.with { server in
-      let client = server.client
-      let added = try await client("add", "--file", try repositoryFile("stacks/canary/stack.yaml"))
-      #expect(added.output == "Stack added\n", "\(added)")
-      for version in ["1", "2"] {
-        let run = try await client("run", "canary", "--var", "version=\(version)")
-        #expect(run.status == .exited(0), "\(run)")
-      }
-      #expect(try await client("events", "2").output.contains("version 2 was good enough"))
-      let broken = try await client("run", "canary", "--var", "version=broken")
-      #expect(broken.status == .exited(1), "\(broken)")
-      #expect(broken.output.contains("wait_healthy: not healthy after 8s"), "\(broken)")
-      #expect(broken.output.contains("500"), "\(broken)")
-      // Neither a canary is left, nor anything of the new version.
-      let status = try JSON(parsing: try await client("status", "2", "-o", "json").output)
-      let endpoint = try #require(status["applications"]?.arrayValue?.first?["endpoint"]?.stringValue)
-      #expect(try await client.shell("curl -s \(endpoint)").output == "version 2\n")
-      let down = try await client("down", "canary")
-      #expect(down.status == .exited(0), "\(down)")
-      #expect(!down.error.contains("canary-web-canary"), "\(down)")
-    }
-  }
-
   @Test func aScriptWaitsForAnApproval() async throws {
     try await LocalServer.with { server in
       let client = server.client

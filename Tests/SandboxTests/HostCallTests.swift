@@ -30,6 +30,54 @@ struct HostCallTests {
       ])
   }
 
+  /// Performs what is computed, and counts the calls of either way.
+  private struct Computing: HostCalls {
+    let counts = Locked((atOnce: 0, later: 0))
+
+    func answerAtOnce(_ call: HostCall) -> HostAnswer? {
+      counts.withLock { $0.atOnce += 1 }
+      return perform(call)
+    }
+
+    func answer(_ call: HostCall) async -> HostAnswer {
+      counts.withLock { $0.later += 1 }
+      return perform(call)
+    }
+
+    func begin(_ call: HostCall) async {}
+    func next() async -> BegunAnswer? { nil }
+
+    private func perform(_ call: HostCall) -> HostAnswer {
+      guard let function = HostFunctions.named(call.function),
+        case .success(let arguments) = function.check(call.arguments)
+      else { return .failure(HostCallFailure(.internal, "it is called in the right way")) }
+      return PureFunctions.perform(
+        function, arguments, ScriptContext(now: Timestamp(millisecondsSinceEpoch: 0), seed: (1, 2), call: call.number))
+    }
+  }
+
+  @Test func whatIsComputedIsTheSameOnEitherWay() async throws {
+    let calls = Computing()
+    var invocation = Sandbox.invocation(
+      """
+      for i = 1, 100 do
+        local text = string.rep("x", 100 * i)
+        if i % 10 == 0 then print(i) end
+        assert(base64.decode(base64.encode(text)) == text)
+        assert(yaml.parse("[1, 2]")[2] == 2)
+        assert(#hash.sha256(text) == 64)
+      end
+      """)
+    invocation.functions = HostFunctions.all(in: .declare)
+    invocation.hasOutput = true
+    _ = try await Sandbox.host().run(invocation, calls: calls)
+    let counts = calls.counts.withLock { $0 }
+    // Long texts, and what small texts may make long, are left to a task.
+    #expect(counts.atOnce > 50)
+    #expect(counts.later > 250)
+    #expect(counts.atOnce + counts.later >= 400)
+  }
+
   @Test func callsAreMadeOneByOneAndNamed() async throws {
     let calls = Locked<[HostCall]>([])
     let value = try await run("local sum = 0 for i = 1, 100 do sum = sum + host.echo(i)[1] end wait() return sum") {

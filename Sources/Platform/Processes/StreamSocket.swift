@@ -19,16 +19,28 @@ package final class StreamSocket: Sendable {
   private static let highMark = 256 * 1024
   private static let readSize = 64 * 1024
 
+  /// The longest reply: it finds room wherever the system says that there is some.
+  package static let longestReply = 8 * 1024
+
   private let socket: Descriptor
+  private let reply: @Sendable ([UInt8]) -> [UInt8]?
   private let state = Locked(State())
 
-  private init(_ socket: Descriptor) { self.socket = socket }
+  private init(_ socket: Descriptor, _ reply: @escaping @Sendable ([UInt8]) -> [UInt8]?) {
+    self.socket = socket
+    self.reply = reply
+  }
 
   /// A connected pair: our end, and the one for `ProcessSpecification.descriptors`, to be dropped when the child has been started.
-  package static func pair() throws(ProcessError) -> (ours: StreamSocket, theirs: Descriptor) {
+  ///
+  /// - Parameter reply: is asked first for what comes while somebody waits in `read`, on the thread that all streams share, so it must
+  ///   not take long. What it returns, at most `longestReply` bytes, is sent back, and nobody else sees what came; nil leaves it to `read`.
+  package static func pair(
+    reply: @escaping @Sendable ([UInt8]) -> [UInt8]? = { _ in nil }
+  ) throws(ProcessError) -> (ours: StreamSocket, theirs: Descriptor) {
     let (ours, theirs) = try Descriptor.streamPair()
     ours.setNonBlocking()
-    let socket = StreamSocket(ours)
+    let socket = StreamSocket(ours, reply)
     try socket.watch()
     return (socket, theirs)
   }
@@ -92,6 +104,7 @@ package final class StreamSocket: Sendable {
       end()
       return false
     case .bytes(let bytes):
+      if hasReplied(to: bytes) { return true }
       let (reader, goesOn) = state.withLock { state -> (CheckedContinuation<[UInt8], Never>?, Bool) in
         if let reader = state.reader {
           state.reader = nil
@@ -104,6 +117,21 @@ package final class StreamSocket: Sendable {
       reader?.resume(returning: bytes)
       return goesOn
     }
+  }
+
+  private func hasReplied(to bytes: [UInt8]) -> Bool {
+    guard state.withLock({ $0.reader != nil }), hasRoom, let answer = reply(bytes) else { return false }
+    let count = answer.withUnsafeBytes { buffer in
+      send(socket.number, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+    }
+    // Gone, or the system is at its limits: half a reply is of no use.
+    if count < answer.count { hangUp() }
+    return true
+  }
+
+  private var hasRoom: Bool {
+    var poll = pollfd(fd: socket.number, events: Int16(POLLOUT), revents: 0)
+    return Glibc.poll(&poll, 1, 0) == 1 && poll.revents & Int16(POLLOUT) != 0
   }
 
   private func end() {

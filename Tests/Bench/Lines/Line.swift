@@ -21,6 +21,9 @@ struct Line: Sendable {
     Line(name: "scripts", summary: "Lua scripts: their start, calls to the host, memory") {
       try await ScriptLines.measure($0)
     },
+    Line(name: "hooks", summary: "a run with 1,000 Lua hooks") { try await HookLines.hooks($0) },
+    Line(name: "documents", summary: "documents that scripts of 100 runs write") { try await HookLines.documents($0) },
+    Line(name: "approvals", summary: "1,000 runs that wait for an approval") { try await HookLines.approvals($0) },
     Line(name: "growth", summary: "a store of 100,000 stacks, 10,000 runs and 1,000,000 journal entries") {
       try await GrowthLines.measure($0)
     },

@@ -12,11 +12,13 @@ enum ScriptLines {
     var starts: [Double] = []
     var anchors: [Double] = []
     var trips: [Double] = []
+    var performed: [Double] = []
     var bare: [Double] = []
     for _ in 0..<bench.samples {
       starts.append(try await start(host))
       anchors.append(try await StartLines.nothing(count: 20))
-      trips.append(try await roundTrip(host))
+      trips.append(try await roundTrip(host, isComputed: true))
+      performed.append(try await roundTrip(host, isComputed: false))
       bare.append(try await EchoProcess.roundTrip(bench))
     }
     let echo = Measurement.Anchor(name: "cat over a socket pair", value: bare.median)
@@ -24,16 +26,21 @@ enum ScriptLines {
       Measurement(
         "scripts", "start of a script to its first call", "ms", starts, .atMost(4),
         anchor: Measurement.Anchor(name: "a process that does nothing", value: anchors.median)),
-      Measurement("scripts", "a call to the host and back", "µs", trips, .atMost(2.5 * bare.median), anchor: echo),
+      Measurement(
+        "scripts", "a call that is not journaled, and back", "µs", trips, .atMost(2.5 * bare.median), anchor: echo),
+      Measurement("scripts", "a call that a task answers, and back", "µs", performed, anchor: echo),
       Measurement("scripts", "private memory of a worker that waits", "MiB", [try await memory(host)], .atMost(2)),
       Measurement("scripts", "1,000 scripts, 64 at once", "s", [try await thousand(host)]),
     ]
   }
 
-  private static func invocation(_ source: String) -> ScriptInvocation {
+  private static func invocation(_ source: String, isComputed: Bool = false) -> ScriptInvocation {
     ScriptInvocation(
       name: "bench.lua", source: Array(source.utf8), seed: (1, 2),
-      functions: [HostFunction("host.nothing", recording: .answer, doc: "Does nothing.")])
+      functions: [
+        HostFunction(
+          "host.nothing", recording: isComputed ? .pure { _, _ in .result(.null) } : .answer, doc: "Does nothing.")
+      ])
   }
 
   /// Milliseconds, the median of twenty.
@@ -54,22 +61,34 @@ enum ScriptLines {
   }
 
   /// Microseconds, the mean of five thousand.
-  private static func roundTrip(_ host: ScriptHost) async throws -> Double {
+  private static func roundTrip(_ host: ScriptHost, isComputed: Bool) async throws -> Double {
     let count = 5000
-    let times = Locked<(first: ContinuousClock.Instant?, last: ContinuousClock.Instant?)>((nil, nil))
-    _ = try await host.run(
-      invocation("for _ = 0, \(count) do host.nothing() end"),
-      call: { _ in
-        times.withLock { times in
-          times.last = .now
-          times.first = times.first ?? times.last
-        }
-        return .result(.null)
-      })
-    guard
-      let (first, last) = times.withLock({ times in times.first.flatMap { first in times.last.map { (first, $0) } } })
-    else { throw BenchError("a script has made no call") }
+    let calls = CountedCalls(isAtOnce: isComputed)
+    let source = "for _ = 0, \(count) do host.nothing() end"
+    _ = try await host.run(invocation(source, isComputed: isComputed), calls: calls)
+    guard let (first, last) = calls.times else { throw BenchError("a script has made no call") }
     return (last - first) / .microseconds(1) / Double(count)
+  }
+
+  /// Answers with nothing, and notes when it was called first and last.
+  private struct CountedCalls: HostCalls {
+    let isAtOnce: Bool
+    private let noted = Locked<(first: ContinuousClock.Instant, last: ContinuousClock.Instant)?>(nil)
+
+    var times: (first: ContinuousClock.Instant, last: ContinuousClock.Instant)? { noted.withLock { $0 } }
+
+    init(isAtOnce: Bool) { self.isAtOnce = isAtOnce }
+
+    func answerAtOnce(_ call: HostCall) -> HostAnswer? { isAtOnce ? note() : nil }
+    func answer(_ call: HostCall) async -> HostAnswer { note() }
+    func begin(_ call: HostCall) async {}
+    func next() async -> BegunAnswer? { nil }
+
+    private func note() -> HostAnswer {
+      let now = ContinuousClock.now
+      noted.withLock { $0 = ($0?.first ?? now, now) }
+      return .result(.null)
+    }
   }
 
   private static func memory(_ host: ScriptHost) async throws -> Double {

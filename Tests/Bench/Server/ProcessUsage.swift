@@ -18,13 +18,13 @@ struct ProcessUsage {
     return kilobytes.reduce(0, +) / 1_024
   }
 
-  /// Processes of this name that this one has started.
-  static func children(named name: String) -> [Int32] {
+  /// Processes of this name that another one, or this one, has started.
+  static func children(named name: String, of parent: Int32 = getpid()) -> [Int32] {
     Files.names(in: "/proc").compactMap { Int32($0) }.filter { pid in
       guard let text = Files.text(of: "/proc/\(pid)/stat"), text.contains("(\(name))") else { return false }
       // Behind the name in parentheses: state, parent.
       let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
-      return fields.count > 1 && fields[0] != "Z" && fields[1] == "\(getpid())"
+      return fields.count > 1 && fields[0] != "Z" && fields[1] == "\(parent)"
     }
   }
 

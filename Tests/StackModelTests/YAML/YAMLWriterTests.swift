@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import StackModel
@@ -6,6 +7,13 @@ import Testing
 @Suite struct YAMLWriterTests {
   private func written(_ text: String) -> String {
     YAMLWriter.write(.mapping([.init(key: .text("k"), value: .text(text))]))
+  }
+
+  @Test func aTextThatLooksLikeAMergeIsQuoted() throws {
+    #expect(written("<<") == "k: \"<<\"\n")
+    let value: JSON = ["<<": "x"]
+    #expect(StackYAML.text(value) == "\"<<\": x\n")
+    #expect(try YAMLText.json(Array(StackYAML.text(value).utf8), limits: .default) == value)
   }
 
   @Test func longTextsAreFoldedBehindColumn80() {

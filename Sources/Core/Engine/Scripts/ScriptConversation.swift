@@ -130,10 +130,7 @@ final class ScriptConversation: Sendable {
     }
     // A worker that a script has taken over may go on where its Lua would not.
     if let refusal { return .answered(refusal) }
-    if function.isPure {
-      let context = ScriptContext(now: now, seed: seed, call: call.number)
-      return .answered(PureFunctions.perform(function, arguments, context))
-    }
+    if function.isPure { return .answered(computed(function, arguments, call, at: now)) }
     return state.withLock { state in
       var made = ScriptCall(
         number: state.history.next, function: function.name, arguments: arguments, cpu: call.cpu)
@@ -155,6 +152,12 @@ final class ScriptConversation: Sendable {
       case .new: return .open(made)
       }
     }
+  }
+
+  private func computed(
+    _ function: HostFunction, _ arguments: JSONObject, _ call: HostCall, at now: Timestamp
+  ) -> HostAnswer {
+    PureFunctions.perform(function, arguments, ScriptContext(now: now, seed: seed, call: call.number))
   }
 
   fileprivate static func cancelled(_ sentence: String) -> HostAnswer {
@@ -245,6 +248,17 @@ final class ScriptConversation: Sendable {
 }
 
 extension ScriptConversation: HostCalls {
+  /// What it has used does not matter where nothing is journaled.
+  func answerAtOnce(_ call: HostCall) -> HostAnswer? {
+    guard let function = HostFunctions.named(call.function), function.isPure else { return nil }
+    switch function.check(call.arguments) {
+    case .failure(let failure): return .failure(failure)
+    case .success(let arguments):
+      let (now, refusal) = state.withLock { ($0.now, $0.refusal) }
+      return refusal ?? computed(function, arguments, call, at: now)
+    }
+  }
+
   func answer(_ call: HostCall) async -> HostAnswer {
     switch step(call, isLater: false) {
     case .answered(let answer): return answer

@@ -2,6 +2,10 @@ import Concurrency
 
 /// Who performs the calls of one script.
 package protocol HostCalls: Sendable {
+  /// Answers a call whose answer is known or computed in no time; nil leaves it to `answer`, or to `begin`. It is asked on a thread that all
+  /// scripts share.
+  func answerAtOnce(_ call: HostCall) -> HostAnswer?
+
   /// Answers a call; the script waits meanwhile.
   func answer(_ call: HostCall) async -> HostAnswer
 
@@ -11,6 +15,10 @@ package protocol HostCalls: Sendable {
   /// The next answer to a call that was begun and has none yet: there is one, and the script waits until this returns. Each is given once.
   /// - Returns: nil where the script is no longer wanted.
   func next() async -> BegunAnswer?
+}
+
+extension HostCalls {
+  package func answerAtOnce(_ call: HostCall) -> HostAnswer? { nil }
 }
 
 /// The answer to a call of a branch.

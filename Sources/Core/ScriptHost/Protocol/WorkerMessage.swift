@@ -54,6 +54,15 @@ enum WorkerMessage: Hashable {
     self = message
   }
 
+  /// The function that a frame calls, as far as its beginning tells: a worker of ours writes the name behind the number. Nothing else
+  /// follows from it.
+  static func function(calledBy frame: [UInt8]) -> String? {
+    // {"id":7,"op":"hash.sha1","args":[
+    let parts = frame.prefix(80).split(separator: UInt8(ascii: "\""), maxSplits: 6, omittingEmptySubsequences: false)
+    guard parts.count == 7, parts[1].elementsEqual("id".utf8), parts[3].elementsEqual("op".utf8) else { return nil }
+    return String(decoding: parts[5], as: UTF8.self)
+  }
+
   private static func notification(_ json: JSON) -> WorkerMessage? {
     switch json["op"]?.stringValue {
     case "ready": json["protocol"]?.intValue.map { .ready(protocolVersion: $0) }

@@ -55,6 +55,8 @@ package struct HostFunction: Sendable {
   package let wrapper: HostWrapper?
   /// Whether scripts have it also in the form `module.try_name`, which returns nil and the error instead of raising it.
   private(set) var hasTryForm = false
+  /// Whether small arguments can make much work.
+  private var maySwell = false
   /// What it works on, for a function that is called only where it is granted; nil for one whose effect stays inside the run.
   private var resource: (@Sendable (JSONObject) -> ScriptOperation.Resource)?
   /// What types cannot say of the arguments, which have their types already.
@@ -84,6 +86,9 @@ package struct HostFunction: Sendable {
   package func recording(of arguments: JSONObject) -> Recording {
     if case .depends(let choose) = recording { choose(arguments) } else { recording }
   }
+
+  /// Whether it is computed in a time that follows from the size of its arguments, and at once for small ones.
+  var isQuick: Bool { isPure && !maySwell }
 
   var needsGrant: Bool { resource != nil }
 
@@ -119,6 +124,13 @@ extension HostFunction {
   func shown(_ show: @escaping @Sendable (JSONObject) -> String) -> HostFunction {
     var function = self
     function.shownArguments = show
+    return function
+  }
+
+  /// The same, of which small arguments can make much work.
+  func swelling() -> HostFunction {
+    var function = self
+    function.maySwell = true
     return function
   }
 

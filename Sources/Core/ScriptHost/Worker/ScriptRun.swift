@@ -38,7 +38,7 @@ struct ScriptRun: Sendable {
   }
 
   func perform() async -> Result<JSON, ScriptFailure> {
-    let session = WorkerSession(program, invocation)
+    let session = WorkerSession(program, invocation, calls)
     return await withTaskGroup(of: Part.self) { group in
       group.addTask { .ending(await converse(session)) }
       group.addTask { .exited(await session.exitStatus()) }

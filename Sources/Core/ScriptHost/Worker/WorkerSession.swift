@@ -25,16 +25,23 @@ final class WorkerSession: Sendable {
     var conversation: WorkerConversation
   }
 
+  /// Bytes of a call that is answered on the thread that hears all workers: what is made of more may take its time.
+  private static let smallCall = 4 * 1024
+
   private let program: WorkerProgram
   private let invocation: ScriptInvocation
+  private let calls: any HostCalls
+  private let computed: Set<String>
   private let state = Locked(State())
   private let reading: Locked<Reading>
   /// Fired when there is a process, or will never be one.
   private let started = AsyncSignal()
 
-  init(_ program: WorkerProgram, _ invocation: ScriptInvocation) {
+  init(_ program: WorkerProgram, _ invocation: ScriptInvocation, _ calls: any HostCalls) {
     self.program = program
     self.invocation = invocation
+    self.calls = calls
+    computed = Set(invocation.functions.filter(\.isQuick).map(\.name))
     reading = Locked(
       Reading(
         decoder: FrameDecoder(limit: max(invocation.limits.frame, 64 * 1024)),
@@ -61,7 +68,7 @@ final class WorkerSession: Sendable {
     let stream: StreamSocket
     let theirs: Descriptor
     do throws(ProcessError) {
-      (stream, theirs) = try StreamSocket.pair()
+      (stream, theirs) = try StreamSocket.pair { [weak self] in self?.answerAtOnce($0) }
     } catch {
       throw ScriptFailure(.helper, "cannot start a script: \(error)")
     }
@@ -87,6 +94,25 @@ final class WorkerSession: Sendable {
   func answer(_ answer: BegunAnswer) async {
     let frame = reading.withLock { $0.conversation.answer(answer) }
     await write(FrameDecoder.frame(frame))
+  }
+
+  /// The frame that answers a call of a function that computes, where that is all that has come.
+  private func answerAtOnce(_ bytes: [UInt8]) -> [UInt8]? {
+    guard bytes.count <= Self.smallCall else { return nil }
+    return reading.withLock { reading in
+      guard reading.decoder.isBetweenFrames else { return nil }
+      var next = reading
+      next.decoder.append(bytes)
+      guard let frame = try? next.decoder.next(), next.decoder.isBetweenFrames,
+        let function = WorkerMessage.function(calledBy: frame), computed.contains(function),
+        case .call(let call)? = try? next.conversation.handle(WorkerMessage(decoding: frame)),
+        let answer = calls.answerAtOnce(call)
+      else { return nil }
+      let reply = FrameDecoder.frame(next.conversation.answer(answer))
+      guard reply.count <= StreamSocket.longestReply else { return nil }
+      reading = next
+      return reply
+    }
   }
 
   /// The next thing that the worker says.

@@ -97,6 +97,8 @@ struct YAMLWriter {
 
   private static func style(of text: String) -> Style {
     if YAMLResolution.plain(text).tag != YAMLTag.string || YAMLBase60.matches(text) { return .doubleQuoted }
+    // A key that is written so would be taken for one that merges.
+    if text == "<<" { return .doubleQuoted }
     return text.unicodeScalars.contains("\n") ? .literal : .plain
   }
 

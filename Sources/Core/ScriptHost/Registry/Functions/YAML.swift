@@ -15,7 +15,8 @@ extension HostFunctions {
       doc: """
         The value of a YAML text, by the rules of stacks: `yes` and `on` are true, aliases and `<<` are followed, keys are text. \
         An empty text is nil.
-        """),
+        """
+    ).swelling(),
     HostFunction(
       "yaml.format", [HostField("value", .json, doc: "What JSON has.")], returns: .string,
       recording: .pure { arguments, _ in .result(.string(StackYAML.text(arguments["value"] ?? .null))) },

@@ -1,0 +1,138 @@
+import CSQLite
+import Glibc
+import HTTPClient
+import Processes
+import StackAPI
+import StackClient
+
+/// Scripts inside of runs: every call of theirs is journaled.
+enum HookLines {
+  // MARK: Hooks
+
+  static func hooks(_ bench: Bench) async throws -> [Measurement] {
+    let count = 1_000
+    return try await MeasuredServer.with(bench, folder: bench.dataFolder("hooks")) { server in
+      _ = try await run(server, "warm", hooks: 10)
+      var times: [Double] = []
+      let before = server.usage.processorSeconds
+      for sample in 0..<bench.samples {
+        times.append(try await run(server, "hooks-\(sample)", hooks: count) / .seconds(1))
+      }
+      let used = (server.usage.processorSeconds - before) / Double(bench.samples)
+      return [
+        Measurement("hooks", "\(count) applications with a Lua hook each", "s", times, .atMost(6)),
+        Measurement(
+          "hooks", "CPU time of the server for each, without the worker's", "ms", [used / Double(count) * 1_000]),
+      ]
+    }
+  }
+
+  private static func run(_ server: MeasuredServer, _ name: String, hooks: Int) async throws -> Duration {
+    var source = "name: \(name)\napplications:\n"
+    for number in 0..<hooks {
+      source += RunLines.application(
+        "\(name)-a\(number)", "    after_scheduler:\n      - lua: vars.set(\"seen.\" .. ctx.app.id, ctx.hook)\n")
+    }
+    try await server.add(source)
+    return try await server.run(name)
+  }
+
+  // MARK: Documents
+
+  private static let writers = 100
+  private static let puts = 600
+
+  static func documents(_ bench: Bench) async throws -> [Measurement] {
+    let sync = Machine.syncTimes(in: bench.folder).median / 1_000
+    var rates: [Double] = []
+    for _ in 0..<bench.samples { rates.append(try await documentRate(bench)) }
+    return [
+      Measurement(
+        "documents", "cassandra.put by \(writers) runs at once, all found after a SIGKILL", "/s", rates,
+        .atLeast(min(12_000, 64 / (2 * sync))))
+    ]
+  }
+
+  /// Puts per second, from the first request to the end of the last run.
+  private static func documentRate(_ bench: Bench) async throws -> Double {
+    let folder = bench.dataFolder("documents")
+    return try await MeasuredServer.withMarathon(bench) { port in
+      let server = try await MeasuredServer.start(bench, folder: folder, marathonPort: port)
+      let hook = "    before_scheduler:\n      - lua: for i = 1, \(puts) do cassandra.put(\"key/\" .. i, i) end\n"
+      for number in 0..<writers {
+        try await server.add("name: put-\(number)\napplications:\n" + RunLines.application("put-\(number)", hook))
+      }
+      let begin = ContinuousClock.now
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<writers {
+          group.addTask { _ = try await server.run("put-\(number)") }
+        }
+        try await group.waitForAll()
+      }
+      let time = ContinuousClock.now - begin
+      server.process.signal(SIGKILL)
+      _ = await server.process.exitStatus()
+      server.http.shutdown()
+      let found = try documents(in: "\(folder)/stack-deploy.db")
+      guard found == writers * puts else { throw BenchError("\(found) of \(writers * puts) documents are there") }
+      return Double(found) / (time / .seconds(1))
+    }
+  }
+
+  private static func documents(in path: String) throws -> Int {
+    var database: OpaquePointer?
+    var statement: OpaquePointer?
+    defer {
+      sqlite3_finalize(statement)
+      sqlite3_close(database)
+    }
+    guard sqlite3_open(path, &database) == SQLITE_OK,
+      sqlite3_prepare_v2(database, "SELECT count(*) FROM documents", -1, &statement, nil) == SQLITE_OK,
+      sqlite3_step(statement) == SQLITE_ROW
+    else { throw BenchError("SQLite: \(String(cString: sqlite3_errmsg(database)))") }
+    return Int(sqlite3_column_int64(statement, 0))
+  }
+
+  // MARK: Approvals
+
+  static func approvals(_ bench: Bench) async throws -> [Measurement] {
+    let count = 1_000
+    return try await MeasuredServer.with(bench, folder: bench.dataFolder("approvals")) { server in
+      let hook = "    before_scheduler:\n      - lua: approval(\"go\")\n"
+      for number in 0..<count {
+        try await server.add("name: ask-\(number)\napplications:\n" + RunLines.application("ask-\(number)", hook))
+      }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<count {
+          group.addTask { _ = try await server.client.start(APIRunRequest(stack: "ask-\(number)")) }
+        }
+        try await group.waitForAll()
+      }
+      try await waitUntilAllWait(server, runs: count)
+      // It gives memory back a second after much of it was freed.
+      try await Task.sleep(for: .seconds(3))
+      let workers = ProcessUsage.children(named: "script-worker", of: server.process.pid)
+      return [
+        Measurement(
+          "approvals", "resident memory with \(count) runs that wait for an approval", "MiB",
+          [server.usage.residentMiB], .atMost(60)),
+        Measurement("approvals", "their workers alive", "", [Double(workers.count)], .atMost(0)),
+      ]
+    }
+  }
+
+  private static func waitUntilAllWait(_ server: MeasuredServer, runs: Int) async throws {
+    var waiting = 0
+    for run in 1...Int64(runs) {
+      for _ in 0..<1_000 {
+        let status = try await server.client.run(run)
+        if status.applications.contains(where: { $0.waiting?.cause == "approval" }) {
+          waiting += 1
+          break
+        }
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+    guard waiting == runs else { throw BenchError("only \(waiting) of \(runs) runs wait for their approval") }
+  }
+}
