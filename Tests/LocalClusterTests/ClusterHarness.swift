@@ -114,12 +114,13 @@ enum Poll {
   }
 
   static func until(
-    _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(20), every pause: Duration = .milliseconds(15),
+    _ condition: () async throws -> Bool
   ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {
       if ContinuousClock.now > deadline { throw Timeout(description: "not within \(limit): \(what)") }
-      try await Task.sleep(for: .milliseconds(15))
+      try await Task.sleep(for: pause)
     }
   }
 

@@ -1,4 +1,6 @@
 import Concurrency
+import HTTPClient
+import HTTPServer
 import HTTPTypes
 import JSON
 import Testing
@@ -38,6 +40,100 @@ import Testing
       let info = try await cluster.ask(.get, "/v2/info").json
       #expect(info["frameworkId"] == oldInfo.value["frameworkId"])
     }
+  }
+
+  /// Whoever asks what became of a removal takes an answer that it is not there for the end of it.
+  @Test func noApplicationIsMissedWhileTheClusterStarts() async throws {
+    let folder = ClusterHarness.temporaryFolder()
+    defer { Files.remove(folder) }
+    let address = Box("")
+    try await ClusterHarness.with(folder: folder, authentication: false) { cluster in
+      _ = try await cluster.ask(.post, "/v2/apps", ["id": "/keep", "cmd": "exec sleep 1000", "instances": 0])
+      address.set(cluster.endpoint.url)
+    }
+    let url = address.value
+    for _ in 0..<4 {
+      var options = ClusterHarness.options(folder, authentication: false)
+      options.port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+      let (stop, chosen) = (AsyncSignal(), options)
+      let statuses = try await withThrowingTaskGroup(of: Set<Int>.self) { group in
+        group.addTask {
+          try await LocalCluster.run(chosen, until: stop)
+          return []
+        }
+        group.addTask {
+          defer { stop.fire() }
+          return try await Self.statuses(of: "\(url)/v2/apps/keep")
+        }
+        return try await group.reduce(into: Set<Int>()) { $0.formUnion($1) }
+      }
+      #expect(statuses.isSubset(of: [200, 503]), "\(statuses)")
+    }
+  }
+
+  /// All that is answered from before anybody listens until four askers have been told that it is there.
+  private static func statuses(of url: String) async throws -> Set<Int> {
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    return try await withThrowingTaskGroup(of: Set<Int>.self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          var seen = Set<Int>()
+          try await Poll.until("it is there", every: .microseconds(100)) {
+            guard let answer = try? await client.send(HTTPClientRequest(.get, url: url)) else { return false }
+            _ = try? await answer.collect(upTo: 1 << 20)
+            seen.insert(answer.status)
+            return answer.status == 200
+          }
+          return seen
+        }
+      }
+      return try await group.reduce(into: Set<Int>()) { $0.formUnion($1) }
+    }
+  }
+
+  @Test func anApplicationIsSeenToBeRemovedOnlyWhenThatIsStored() async throws {
+    let folder = ClusterHarness.temporaryFolder()
+    defer { Files.remove(folder) }
+    let place = ClusterFolder(folder)
+    try Files.createFolder(place.own)
+    let store = try await StateStore.open(place.database)
+    try await store.apply(
+      .saved(try AppDefinition.decode(["id": "/keep", "cmd": "exec sleep 1000", "instances": 0])))
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    let sandboxes = Sandboxes(place, retention: 1)
+    let driver = ClusterDriver(
+      Simulation().cluster, restoring: try await store.load(), time: SteadyTime(),
+      runner: TaskRunner(
+        sandboxes: sandboxes, fetcher: ArtifactFetcher(client: client, environment: [:]), inherited: [:],
+        outputLimit: 1),
+      prober: Prober(client: client, sandboxes: sandboxes, inherited: [:]), store: store)
+    let server = ClusterServer(
+      driver: driver, files: TaskFiles(sandboxes: sandboxes),
+      gate: RequestGuard(credential: nil, host: "127.0.0.1", port: 1))
+    let isThere = { @Sendable in driver.perform { cluster, _ in (cluster.hasApp("/keep"), []) } }
+    let ask = { @Sendable (method: HTTPMethod) async throws -> Int in
+      let request = HTTPRequest(method: method, target: "/v2/apps/keep", fields: ["Host": "127.0.0.1:1"])
+      return await server.answer(try #require(request)).status
+    }
+    #expect(isThere(), "a driver begins with what is stored")
+    let stop = AsyncSignal()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      // Nothing is stored before the driver runs.
+      group.addTask { () async throws in #expect(try await ask(.delete) == 200) }
+      try await Poll.until("the cluster has decided") { !isThere() }
+      group.addTask { () async throws in
+        defer { stop.fire() }
+        #expect(try await ask(.get) == 404)
+        #expect(try await store.load().current.isEmpty)
+      }
+      // Time for an answer that waits for nothing.
+      try await Task.sleep(for: .milliseconds(100))
+      await driver.run(until: stop)
+      try await group.waitForAll()
+    }
+    await store.close()
   }
 
   @Test func aNewClusterWaitsForTheEndOfTheOneBefore() async throws {

@@ -44,9 +44,6 @@ package enum LocalCluster {
         ports: options.ports),
       frameworkId: "\(identity)-0000", makeUUID: SecureRandom.uuid, pick: { Int.random(in: 0..<$0) },
       isPortFree: TCPProbe.isFree)
-    let driver = ClusterDriver(
-      cluster, time: SteadyTime(), runner: runner,
-      prober: Prober(client: client, sandboxes: sandboxes, inherited: inherited), store: store)
 
     let credential = options.authentication ? try Credential.loadOrCreate(folder.credential) : nil
     if let credential { Telemetry.secrets.add(credential.password) }
@@ -60,6 +57,10 @@ package enum LocalCluster {
     }
     try server.start()
     let port = server.port
+    // No task is given the port that the cluster itself listens on, and nobody is answered before the applications are back.
+    let driver = ClusterDriver(
+      cluster, restoring: stored, time: SteadyTime(), runner: runner,
+      prober: Prober(client: client, sandboxes: sandboxes, inherited: inherited), store: store)
     face.withLock { face in
       face = ClusterServer(
         driver: driver, files: TaskFiles(sandboxes: sandboxes),
@@ -69,9 +70,6 @@ package enum LocalCluster {
       url: "http://\(options.host):\(port)", pid: getpid(), startTicks: ClusterRecord.startTicks(of: getpid()) ?? "")
     try Files.replace(folder.record, with: record.json.bytes)
     lock.note("\(getpid())\n")
-    driver.perform { cluster, now in
-      ((), cluster.restore(current: stored.current, history: stored.history, at: now))
-    }
     logger.info(
       "cluster is up",
       ["url": record.url, "agents": options.agents, "applications": stored.current.count, "data": folder.root])

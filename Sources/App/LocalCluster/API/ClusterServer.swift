@@ -53,8 +53,9 @@ final class ClusterServer: Sendable {
       accept: request.fields["Accept"], contentType: request.fields["Content-Type"], body: body,
       clientAddress: request.peer.name, authority: authority)
     let answer = driver.perform { [api] cluster, now in api.answer(asked, &cluster, at: now) }
-    // A change is answered when it is stored.
-    if request.method != .get, request.method != .head { await driver.settle() }
+    // A change is answered when it is stored, and a question when what it was answered from is: nobody is told what the end of this process
+    // would undo.
+    await driver.settle()
     return respond(answer)
   }
 

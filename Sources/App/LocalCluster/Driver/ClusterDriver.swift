@@ -28,13 +28,21 @@ final class ClusterDriver: Sendable {
   private let continuation: AsyncStream<Item>.Continuation
   private let logger = Logger("cluster")
 
-  init(_ cluster: Cluster, time: any TimeSource, runner: TaskRunner, prober: Prober, store: StateStore) {
+  /// There is no driver without what an earlier process left: a cluster that stands for a moment without its applications tells whoever asks
+  /// in that moment that they have been removed.
+  init(
+    _ cluster: Cluster, restoring stored: StateStore.Stored, time: any TimeSource, runner: TaskRunner, prober: Prober,
+    store: StateStore
+  ) {
     self.cluster = Locked(cluster)
     self.time = time
     self.runner = runner
     self.prober = prober
     self.store = store
     (queue, continuation) = AsyncStream.makeStream(of: Item.self)
+    perform { cluster, now in
+      ((), cluster.restore(current: stored.current, history: stored.history, at: now))
+    }
   }
 
   /// Reads or changes the cluster; effects go their way.
