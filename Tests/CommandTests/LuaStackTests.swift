@@ -89,6 +89,40 @@ struct LuaStackTests {
     }
   }
 
+  /// What the stack has itself comes first.
+  @Test func stacksRequireFromTheLibrary() async throws {
+    let library = try Folder()
+    try #require(mkdir(library.file("team"), 0o755) == 0)
+    try library.write("return { owner = 'the team' }", to: "team/names.lua")
+    try library.write("return 'of the library'", to: "own.lua")
+    try await LocalServer.with(["--script.library", library.path]) { server in
+      try server.start()
+      try await server.waitUntilItServes()
+      let (folder, client) = (server.folder, server.client)
+      try #require(mkdir(folder.file("s"), 0o755) == 0)
+      try folder.write("return 'of the stack'", to: "s/own.lua")
+      try folder.write(
+        """
+        local names, own = require "team.names", require "own"
+        return stack("s", { run = function() log.info(names.owner, own) end })
+
+        """, to: "s/stack.lua")
+      let added = try await client("add", "s")
+      #expect(added.output == "Stack added\n", "\(added)")
+      #expect(try await paths(client("show", "s", "--files")) == ["own.lua", "stack.lua", "team/names.lua"])
+      #expect(try await client("run", "s").status == .exited(0))
+      #expect(try await client("logs", "1").output.contains("the team of the stack"))
+      // A hook in YAML has it, too; a stack without scripts does not.
+      let fields = "type: service, id: a, cpu: 0.1, mem: 16, launch_command: sleep 1000"
+      for (name, hook) in [("hooked", ", before_scheduler: [{ lua: require('own') }]"), ("plain", "")] {
+        try folder.write("name: \(name)\napplications: { a: { \(fields)\(hook) } }\n", to: "\(name).yaml")
+        #expect(try await client("add", "--file", "\(name).yaml").output == "Stack added\n")
+      }
+      #expect(try await paths(client("show", "hooked", "--files")) == ["own.lua", "team/names.lua"])
+      #expect(try await paths(client("show", "plain", "--files")).isEmpty)
+    }
+  }
+
   @Test func mistakesHaveTheirPlaces() async throws {
     try await LocalServer.with { server in
       let (folder, client) = (server.folder, server.client)
@@ -108,7 +142,7 @@ struct LuaStackTests {
       try #require(mkdir(folder.file("empty"), 0o755) == 0)
       let empty = try await client("add", "empty")
       #expect(empty.status == .exited(1))
-      #expect(empty.error.contains("empty/stack.lua: No such file or directory"), "\(empty)")
+      #expect(empty.error.contains("empty: a folder without stack.lua and stack.yaml"), "\(empty)")
     }
   }
 

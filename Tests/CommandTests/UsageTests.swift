@@ -80,7 +80,10 @@ struct UsageTests {
     (["server", "--cassandra", "127.0.0.1"], "--cassandra needs the Cassandra store"),
     (["server", "--storage", "file:x"], "--storage keeps the state of the Mesos framework"),
     (["server", "--bootstrap", "x"], "cannot read the stack that --bootstrap names: x: No such file or directory"),
-    (["server", "--bootstrap", "/"], "cannot read the stack that --bootstrap names: /stack.lua: No such file"),
+    (
+      ["server", "--bootstrap", "/"],
+      "cannot read the stack that --bootstrap names: /: a folder without stack.lua and stack.yaml"
+    ),
     (["server", "--dev", "--local"], "--dev keeps nothing, and --local needs a folder"),
     (["server", "--api", "nowhere"], "invalid value \"nowhere\" for flag -api"),
     (

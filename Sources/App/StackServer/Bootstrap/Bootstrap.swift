@@ -95,10 +95,11 @@ struct Bootstrap: Sendable {
   }
 
   private var addition: StackCatalog.Addition {
-    StackCatalog.Addition(
-      source: stack.source, file: stack.file,
-      files: stack.files.sorted { $0.key < $1.key }.map { UploadedFile(path: $0.key, content: $0.value) },
-      replace: true, user: Self.user)
+    services.catalog.completed(
+      StackCatalog.Addition(
+        source: stack.source, file: stack.file,
+        files: stack.files.sorted { $0.key < $1.key }.map { UploadedFile(path: $0.key, content: $0.value) },
+        replace: true, user: Self.user))
   }
 
   /// What is wrong with the stack is told with all its mistakes, as `add` and `run` do.

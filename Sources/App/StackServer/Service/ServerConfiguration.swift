@@ -33,6 +33,8 @@ package struct ServerConfiguration: Sendable {
   package var marathonRequests: Int
   /// CPU time that the scripts of one run may use for being run again.
   package var scriptReplays: Duration = .seconds(60)
+  /// What every stack with scripts can require, beside its own files.
+  package var scriptLibrary: [ScriptModule] = []
   /// Mesos's master.
   package var master: String
   /// Nil: as Marathon's.

@@ -100,7 +100,9 @@ package final class StackServer: Sendable {
       scripts: decoration.scripts(executor(scripts)), services: ScriptRequests(), time: time, options: options)
     let services = Services(
       engine: engine, store: store,
-      catalog: StackCatalog(store: store, time: time, isLasting: configuration.storage != .memory, scripts: scripts),
+      catalog: StackCatalog(
+        store: store, time: time, isLasting: configuration.storage != .memory, scripts: scripts,
+        library: configuration.scriptLibrary),
       users: UserDirectory(store: store, time: time), cluster: cluster, taskLogs: cluster.logs, hooks: hooks,
       metrics: metrics, time: time, startedAt: startedAt, defaults: configuration.defaults,
       isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info),

@@ -35,10 +35,21 @@ struct StackCatalog: Sendable {
   let isLasting: Bool
   /// What runs the files of stacks that are Lua, or why nothing does.
   let scripts: Result<ScriptHost, ScriptFailure>
+  /// Files that every stack with scripts gets beside its own.
+  var library: [ScriptModule] = []
+
+  /// An addition with what is stored beside what came. A stack keeps the library that there was when it was added.
+  func completed(_ addition: Addition) -> Addition {
+    guard !library.isEmpty, addition.hasScripts else { return addition }
+    var completed = addition
+    let own = Set(addition.files.map(\.path) + [addition.entry].compactMap(\.self))
+    completed.files += library.filter { !own.contains($0.path) }.map { UploadedFile(path: $0.path, content: $0.source) }
+    return completed
+  }
 
   /// - Throws: `StackCatalogError`, `StoreError`.
   func add(_ addition: Addition) async throws -> Added {
-    var addition = addition
+    var addition = completed(addition)
     let entryProblems = addition.takeEntry()
     let decoding = try await decoding(of: addition)
     let written = decoding.stack
@@ -88,7 +99,7 @@ struct StackCatalog: Sendable {
   /// What the stack is called that would be added; nil where it does not say.
   /// - Throws: `StackCatalogError`, `CancellationError`.
   func name(of addition: Addition) async throws -> String? {
-    let name = try await decoding(of: addition).stack?.name
+    let name = try await decoding(of: completed(addition)).stack?.name
     return name?.isEmpty == false ? name : nil
   }
 
@@ -234,6 +245,11 @@ struct StackCatalog: Sendable {
 }
 
 extension StackCatalog.Addition {
+  /// Whether it is Lua, or has hooks that are.
+  fileprivate var hasScripts: Bool {
+    entry != nil || StackDecoding(Array(source.utf8), file: file).stack?.scripts.isEmpty == false
+  }
+
   /// The path of the source among the stack's files, where the source is Lua; nil for YAML.
   fileprivate var entry: String? {
     StackSource.isLua(file) ? file.split(separator: "/").last.map(String.init) : nil

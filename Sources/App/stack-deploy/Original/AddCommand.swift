@@ -62,7 +62,7 @@ enum AddCommand {
     do throws(FileContentsError) {
       stack = try LocalStack(given)
     } catch {
-      Console.write("Can't read file \(LocalStack.path(of: given))\n")
+      Console.write("Can't read file \(given)\n")
       Console.writeError("\(error)\n")
       return ExitCode.failure
     }

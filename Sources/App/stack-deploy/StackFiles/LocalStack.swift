@@ -9,16 +9,18 @@ struct LocalStack {
   var folder: StackFolder
 
   /// The file that is meant: of a folder its `stack.lua`, or, where it has none, its `stack.yaml`.
-  static func path(of given: String) -> String {
+  /// - Throws: where a folder has neither.
+  private static func path(of given: String) throws(FileContentsError) -> String {
     guard Path.isFolder(given) else { return given }
-    let lua = Path.joined(given, "stack.lua")
-    return Path.exists(lua) || !Path.exists(Path.joined(given, "stack.yaml")) ? lua : Path.joined(given, "stack.yaml")
+    let names = ["stack.lua", "stack.yaml"]
+    for path in names.map({ Path.joined(given, $0) }) where Path.exists(path) { return path }
+    throw FileContentsError(description: "\(given): a folder without \(names.joined(separator: " and "))")
   }
 
   /// - Parameter given: a file, or a folder; `-` is standard input.
   /// - Throws: where the file cannot be read. What is wrong with the files beside it is among the folder's problems.
   init(_ given: String) throws(FileContentsError) {
-    path = Self.path(of: given)
+    path = try Self.path(of: given)
     source = try FileContents.text(of: path)
     folder = try StackFolder(ofStackFile: path)
     if Path.isFolder(given) { folder.add(given) }
