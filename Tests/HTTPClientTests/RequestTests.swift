@@ -127,6 +127,27 @@ struct RequestTests {
     #expect(deaf.connections.filter { $0.receivedCount > 0 }.map(\.requests.count) == [2, 2, 2, 2])
   }
 
+  @Test func aChangeThatWasSentIsInDoubtAlsoWhereNothingListensAnyMore() async throws {
+    let stop = Locked<(@Sendable () -> Void)?>(nil)
+    let dying = RawServer { connection in
+      connection.readHead()
+      connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+      connection.readHead()
+      _ = connection.readAll(5)
+      stop.withLock { $0 }?()
+    }
+    stop.withLock { $0 = { [weak dying] in dying?.stop() } }
+    try await send(HTTPClientRequest(url: dying.url))
+    let change = HTTPClientRequest(.post, url: dying.url, body: Array("12345".utf8))
+    let sent = await #expect(throws: HTTPClientError.self) { try await client.send(change) }
+    #expect(sent?.code == .closedEarly)
+    #expect(sent?.isBeforeSending == false)
+    #expect(dying.connections.map(\.requests.count) == [2])
+    let unsent = await #expect(throws: HTTPClientError.self) { try await client.send(change) }
+    #expect(unsent?.code == .connectionRefused)
+    #expect(unsent?.isBeforeSending == true)
+  }
+
   @Test func aPortThatDoesNotAnswerEndsWithTheConnectTimeout() async throws {
     let (port, descriptors) = RawServer.deafPort()
     defer { for descriptor in descriptors { close(descriptor) } }

@@ -156,11 +156,11 @@ import Testing
           try await Task.sleep(for: .milliseconds(pause))
           try await cluster.killAndRestart()
           let end = try await round.settled(client, run)
-          #expect(end.run.state == "succeeded", "\(round.title): \(end.run.error ?? "")")
+          if end.run.state != "succeeded" { throw KillFailure(try await round.story(client, run)) }
           let down = try await client.down(round.name, APIDownRequest())
           try await cluster.killAndRestart()
           let last = try await round.settled(client, down)
-          #expect(last.run.state == "succeeded", "\(round.title): \(last.run.error ?? "")")
+          if last.run.state != "succeeded" { throw KillFailure(try await round.story(client, down)) }
           #expect(try await cluster.applications(round.name).isEmpty)
         }
       }

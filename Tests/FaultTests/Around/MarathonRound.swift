@@ -81,6 +81,13 @@ struct MarathonRound: Sendable {
     }
   }
 
+  /// All that a run tells of itself.
+  func story(_ client: StackClient, _ run: Int64) async throws -> String {
+    let events = try await client.events(of: run, after: 0).events
+    return "\(title), run \(run):\n"
+      + events.map { "\($0.at) \($0.application ?? "") \($0.step ?? "") \($0.sentence)" }.joined(separator: "\n")
+  }
+
   func settled(_ client: StackClient, _ run: Int64) async throws -> APIRunStatus {
     let deadline = ContinuousClock.now + .seconds(90)
     while true {

@@ -43,11 +43,13 @@ final class RawServer: Sendable {
 
   var connections: [RawConnection] { state.withLock { $0.connections } }
 
+  /// Repeating it does nothing: the listener's descriptor may be somebody else's by then.
   func stop() {
-    let connections = state.withLock { state in
-      state.isStopped = true
-      return state.connections
+    let open = state.withLock { state -> [RawConnection]? in
+      defer { state.isStopped = true }
+      return state.isStopped ? nil : state.connections
     }
+    guard let connections = open else { return }
     shutdown(listener, Int32(SHUT_RDWR))
     for connection in connections { connection.end() }
   }

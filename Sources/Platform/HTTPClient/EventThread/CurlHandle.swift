@@ -59,10 +59,20 @@ final class CurlHandle {
 
   func end(_ code: CURLcode) -> TransferState.End {
     if code == CURLE_OK { return .complete }
-    if let stopReason { return .failed(stopReason) }
     let failure = CurlFailure(
       code, detail: String(cString: errorText), connectError: Int32(curlshim_get_long(easy, CURLINFO_OS_ERRNO)))
-    return .failed(failure.error(transfer))
+    return .failed(doubting(stopReason ?? failure.error(transfer)))
+  }
+
+  /// When a kept connection breaks, libcurl first makes another one, and only then finds that it cannot send the body again. What keeps it from
+  /// that connection is no word about the request that went over the first.
+  private func doubting(_ error: HTTPClientError) -> HTTPClientError {
+    let isSent = bodyLeft.count < transfer.request.body?.count ?? 0
+    guard isSent, error.isBeforeSending else { return error }
+    let reason = error.message.hasPrefix("\(transfer.name): ") ? error.message.dropFirst(transfer.name.count + 2) : ""
+    return HTTPClientError(
+      .closedEarly,
+      "\(transfer.name): the connection ended before the answer was complete, and there is no other (\(reason))")
   }
 }
 
@@ -133,8 +143,8 @@ extension CurlHandle {
     if ["GET", "HEAD", "OPTIONS"].contains(method) { return }
     // On a kept connection that turns out to be closed libcurl sends the request again. Nobody knows then whether the
     // first one was performed, so a request that may change something must not be sent twice. Of a body that comes from a
-    // callback libcurl cannot send a byte again, and ends with CURLE_SEND_FAIL_REWIND before it sends anything else. Without a
-    // byte of the body the peer cannot have performed the request.
+    // callback libcurl cannot send a byte again, and ends with CURLE_SEND_FAIL_REWIND before it sends anything else, or with what
+    // keeps it from a new connection. Without a byte of the body the peer cannot have performed the request.
     if hasBody {
       // In seconds. Peers close what has been idle for long; that must not leave a change in doubt.
       options.set(CURLOPT_MAXAGE_CONN, 1)
