@@ -9,8 +9,8 @@ import Testing
     YAMLWriter.write(.mapping([.init(key: .text("k"), value: .text(text))]))
   }
 
-  @Test func aTextThatLooksLikeAMergeIsQuoted() throws {
-    #expect(written("<<") == "k: \"<<\"\n")
+  @Test func aKeyThatLooksLikeAMergeIsQuoted() throws {
+    #expect(written("<<") == "k: <<\n")
     let value: JSON = ["<<": "x"]
     #expect(StackYAML.text(value) == "\"<<\": x\n")
     #expect(try YAMLText.json(Array(StackYAML.text(value).utf8), limits: .default) == value)

@@ -24,6 +24,8 @@ struct YAMLWriter {
   private mutating func write(_ value: YAMLValue, inMapping: Bool, asSimpleKey: Bool) {
     switch value {
     case .bare(let text): writeScalar(text, style: .plain, asSimpleKey: asSimpleKey)
+    // As a key it would be read as one that merges.
+    case .text("<<") where asSimpleKey: writeScalar("<<", style: .doubleQuoted, asSimpleKey: true)
     case .text(let text): writeScalar(text, style: Self.style(of: text), asSimpleKey: asSimpleKey)
     case .sequence(let items) where items.isEmpty: writeEmpty("[", "]")
     case .sequence(let items): writeSequence(items, inMapping: inMapping)
@@ -97,8 +99,6 @@ struct YAMLWriter {
 
   private static func style(of text: String) -> Style {
     if YAMLResolution.plain(text).tag != YAMLTag.string || YAMLBase60.matches(text) { return .doubleQuoted }
-    // A key that is written so would be taken for one that merges.
-    if text == "<<" { return .doubleQuoted }
     return text.unicodeScalars.contains("\n") ? .literal : .plain
   }
 
