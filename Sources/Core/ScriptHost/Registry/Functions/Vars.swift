@@ -9,7 +9,7 @@ extension HostFunctions {
       doc: "The value of a variable as this step sees it; nil if there is none."),
     HostFunction(
       "vars.set", [name, HostField("value", .string, doc: "Its new value.")], phases: [.hook, .run],
-      recording: .effect(inDoubt: .repeat),
+      recording: .commit,
       doc: "Sets a variable of the run, for what comes after this step."),
     HostFunction(
       "vars.all", returns: .map(.string), phases: [.hook, .run], recording: .answer,
