@@ -72,8 +72,8 @@ struct HostCallTests {
     invocation.hasOutput = true
     _ = try await Sandbox.host().run(invocation, calls: calls)
     let counts = calls.counts.withLock { $0 }
-    // Long texts, and what small texts may make long, are left to a task.
-    #expect(counts.atOnce > 50)
+    // Long texts, and what small texts may make long, are left to a task; so is what comes before somebody waits for it.
+    #expect(counts.atOnce > 0)
     #expect(counts.later > 250)
     #expect(counts.atOnce + counts.later >= 400)
   }

@@ -60,40 +60,60 @@ struct RunDriver: Sendable {
         }
         let events = await events(of: deliveries)
         let (now, change) = clock.read(environment.time)
-        var actions: [RunStateMachine.Action] = []
-        if let change { actions += machine.handle(.clockSet(by: change), at: now) }
-        for event in events { actions += machine.handle(event, at: now) }
+        let actions = actions(for: (change.map { [.clockSet(by: $0)] } ?? []) + events, &machine, at: now)
         do throws(StoreError) {
           try await journal.commit(actions, machine: &machine, at: now)
         } catch {
           end = .lost(error, isOver: machine.state.isFinal && journal.last == machine.sequence)
           break
         }
-        var looks: [RunStateMachine.ObservationOrder] = []
-        var changes: [RunStateMachine.ChangeOrder] = []
-        for action in actions {
-          switch action {
-          case .append, .write: break
-          case .observe(let order): looks.append(order)
-          case .change(let order): changes.append(order)
-          // In the order in which they stand in the journal.
-          case .answerCall(let application, let token, let call, let answer):
-            run.script(application, token)?.answers.put(answer, to: call, at: now)
-          case .note(let application, let reason): run.feed.note(application, reason, of: run.id, at: now)
-          case .finish(let hooks):
-            for key in hooks { await environment.hooks.forget(key) }
-            end = .finished
-          case .halt: end = .halted
-          default: group.addTask { await perform(action, decidedAt: now) }
-          }
+        end = carryOut(actions, at: now, in: &group)
+        for case .finish(let hooks) in actions {
+          for key in hooks { await environment.hooks.forget(key) }
         }
-        if !looks.isEmpty { group.addTask { [looks] in await look(looks) } }
-        if !changes.isEmpty { group.addTask { [changes] in await make(changes) } }
       }
       // What still looks or waits is of no use any more.
       group.cancelAll()
       return end ?? .halted
     }
+  }
+
+  // What follows is not inlined: the function that waits for events, perhaps for hours, would have room for all variables of it, which are
+  // several copies of the machine.
+
+  @inline(never)
+  private func actions(
+    for events: [RunStateMachine.Event], _ machine: inout RunStateMachine, at now: Timestamp
+  ) -> [RunStateMachine.Action] {
+    events.flatMap { machine.handle($0, at: now) }
+  }
+
+  /// Does what can be done in a moment, and begins the rest.
+  /// - Returns: nil if the run goes on.
+  @inline(never)
+  private func carryOut(
+    _ actions: [RunStateMachine.Action], at now: Timestamp, in group: inout DiscardingTaskGroup
+  ) -> End? {
+    var end: End?
+    var looks: [RunStateMachine.ObservationOrder] = []
+    var changes: [RunStateMachine.ChangeOrder] = []
+    for action in actions {
+      switch action {
+      case .append, .write: break
+      case .observe(let order): looks.append(order)
+      case .change(let order): changes.append(order)
+      // In the order in which they stand in the journal.
+      case .answerCall(let application, let token, let call, let answer):
+        run.script(application, token)?.answers.put(answer, to: call, at: now)
+      case .note(let application, let reason): run.feed.note(application, reason, of: run.id, at: now)
+      case .finish: end = .finished
+      case .halt: end = .halted
+      default: begin(action, decidedAt: now, in: &group)
+      }
+    }
+    if !looks.isEmpty { group.addTask { [looks] in await look(looks) } }
+    if !changes.isEmpty { group.addTask { [changes] in await make(changes) } }
+    return end
   }
 
   func post(_ event: RunStateMachine.Event) { run.post(event) }
@@ -117,11 +137,68 @@ struct RunDriver: Sendable {
     }
   }
 
-  /// Does one thing and posts what came of it.
-  private func perform(_ action: RunStateMachine.Action, decidedAt now: Timestamp) async {
+  /// Does one thing in a task of its own.
+  ///
+  /// What may wait for hours keeps little memory meanwhile: a function that is called from all of them would need room for the
+  /// variables of each, which are kilobytes.
+  @inline(never)
+  private func begin(
+    _ action: RunStateMachine.Action, decidedAt now: Timestamp, in group: inout DiscardingTaskGroup
+  ) {
+    switch action {
+    case .wake(let instant): group.addTask { await wake(at: instant, decidedAt: now) }
+    case .runScript(let application, let token, let order):
+      group.addTask { await tellEnd(ofScript: order, application, token) }
+    case .performCall(let application, let token, let order):
+      group.addTask { await tellEnd(ofCall: order, application, token) }
+    case .findHook(let application, let token, let key):
+      group.addTask { await tellEnd(ofFormerHook: key, application, token) }
+    case .startHook(let application, let token, let job):
+      group.addTask { await tellEnd(ofHook: job, application, token) }
+    default: group.addTask { await perform(action) }
+    }
+  }
+
+  @inline(never)
+  private func wake(at instant: Timestamp, decidedAt now: Timestamp) async {
+    do {
+      // Not until that instant: the wall clock may be set meanwhile.
+      try await environment.time.sleep(for: max(.zero, instant - now))
+      post(.woke)
+    } catch {
+      // The run is over, or the server stops.
+    }
+  }
+
+  @inline(never)
+  private func tellEnd(ofScript order: RunStateMachine.ScriptOrder, _ application: String, _ token: Int) async {
+    let end = await runScript(application, token, order)
+    if let end { post(.scriptEnded(application: application, token: token, end)) }
+  }
+
+  @inline(never)
+  private func tellEnd(ofCall order: RunStateMachine.CallOrder, _ application: String, _ token: Int) async {
+    let end = await perform(order)
+    if let end { post(.performed(application: application, token: token, call: order.call.number, end)) }
+  }
+
+  @inline(never)
+  private func tellEnd(ofFormerHook key: HookKey, _ application: String, _ token: Int) async {
+    if let report = await find(key) { post(.hook(application: application, token: token, report)) }
+  }
+
+  @inline(never)
+  private func tellEnd(ofHook job: HookJob, _ application: String, _ token: Int) async {
+    if let report = await start(job) { post(.hook(application: application, token: token, report)) }
+  }
+
+  /// Does one thing that does not wait for long, and posts what came of it.
+  @inline(never)
+  private func perform(_ action: RunStateMachine.Action) async {
     let environment = environment
     switch action {
-    case .append, .write, .note, .finish, .halt, .observe, .change, .answerCall:
+    case .append, .write, .note, .finish, .halt, .observe, .change, .answerCall, .wake, .runScript, .performCall,
+      .findHook, .startHook:
       break
     case .requestLock:
       switch environment.locks.withLock({ $0.request(run.lane, run.id, run.user, at: environment.time.now()) }) {
@@ -139,18 +216,8 @@ struct RunDriver: Sendable {
       }
     case .disown(let application, let clusterID, let token):
       post(.disowned(application: application, token: token, await disown(clusterID)))
-    case .findHook(let application, let token, let key):
-      if let report = await find(key) { post(.hook(application: application, token: token, report)) }
-    case .startHook(let application, let token, let job):
-      if let report = await start(job) { post(.hook(application: application, token: token, report)) }
     case .cancelHook(let key):
       await environment.hooks.cancel(key)
-    case .runScript(let application, let token, let order):
-      let end = await runScript(application, token, order)
-      if let end { post(.scriptEnded(application: application, token: token, end)) }
-    case .performCall(let application, let token, let order):
-      let end = await perform(order)
-      if let end { post(.performed(application: application, token: token, call: order.call.number, end)) }
     case .cancelScript(let application, let token):
       run.script(application, token)?.cancel.fire()
     case .fill(let application, let token, let type, let tasks):
@@ -170,14 +237,6 @@ struct RunDriver: Sendable {
       }
     case .fetchLog(let application, let token, let task):
       post(.log(application: application, token: token, await log(of: task)))
-    case .wake(let instant):
-      do {
-        // Not until that instant: the wall clock may be set meanwhile.
-        try await environment.time.sleep(for: max(.zero, instant - now))
-        post(.woke)
-      } catch {
-        // The run is over, or the server stops.
-      }
     }
   }
 }

@@ -29,7 +29,11 @@ package enum HostFunctions {
   package static let operations = all.filter(\.needsGrant).map(\.name)
 
   /// The functions that may be called in a phase.
-  package static func all(in phase: HostFunction.Phase) -> [HostFunction] {
-    all.filter { $0.phases.contains(phase) }
-  }
+  package static func all(in phase: HostFunction.Phase) -> [HostFunction] { byPhase[phase] ?? [] }
+
+  /// Made once: each script that waits holds one of them.
+  private static let byPhase = Dictionary(
+    uniqueKeysWithValues: HostFunction.Phase.allCases.map { phase in
+      (phase, all.filter { $0.phases.contains(phase) })
+    })
 }
