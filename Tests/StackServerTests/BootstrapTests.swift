@@ -9,7 +9,7 @@ import Testing
 
   @Test func allButTheRunIsRefusedWithWhatItWaitsFor() async throws {
     try await ServerFixture.run(configure: { $0.bootstrap = Self.stack }, stuck: ["/a"]) { server in
-      try await eventually { try await server.send(.get, "/api/v1/runs/1").text.contains("healthy") }
+      try await eventually { try await server.send(.get, "/api/v1/runs/1").text.contains("instance run") }
       for (method, path) in [
         (HTTPMethod.get, "/list"), (.post, "/run"), (.get, "/scheduled"), (.get, "/api/v1/stacks"),
         (.get, "/api/v1/runs"), (.get, "/api/v1"), (.get, "/api/v1/users"), (.post, "/createuser"),
