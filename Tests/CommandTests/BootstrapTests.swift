@@ -154,20 +154,7 @@ struct BootstrapTests {
     try await LocalServer.with(["--bootstrap", "boot"] + grants) { server in
       let folder = server.folder
       for path in ["boot", "boot/hooks", "boot/lib"] { try #require(mkdir(folder.file(path), 0o755) == 0) }
-      try folder.write(
-        """
-        name: boot
-        applications:
-          web:
-            type: service
-            id: web
-            cpu: 0.1
-            mem: 16
-            launch_command: sleep 1000
-            after_tasks:
-              - lua_file: hooks/tell.lua
-
-        """, to: "boot/stack.yaml")
+      try folder.write(Self.stack(hook: "lua_file: hooks/tell.lua"), to: "boot/stack.yaml")
       try folder.write("require(\"lib.tell\")(\"http://127.0.0.1:\(stranger.port)/\")\n", to: "boot/hooks/tell.lua")
       try folder.write("return function(url) http.post(url, { json = { up = true } }) end\n", to: "boot/lib/tell.lua")
       try server.start()

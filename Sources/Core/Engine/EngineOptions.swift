@@ -40,6 +40,17 @@ package struct EngineOptions: Sendable {
     package var logWait: Duration = .seconds(5)
 
     package init() {}
+
+    /// The pause before a request is repeated; `tries`, from 0, counts the repeats before.
+    func retryPause(_ tries: Int) -> Duration { Self.pause(tries, firstRetry, longestRetry) }
+
+    /// The pause before the next look while the event stream is down.
+    func pollPause(_ tries: Int) -> Duration { Self.pause(tries, firstPoll, longestPoll) }
+
+    /// It doubles up to the longest.
+    private static func pause(_ tries: Int, _ first: Duration, _ longest: Duration) -> Duration {
+      min(first * (1 << min(tries, 16)), longest)
+    }
   }
 
   /// Bounds on what one run may write.

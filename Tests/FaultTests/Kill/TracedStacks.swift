@@ -25,11 +25,14 @@ extension TracedStack {
       hooks: ["store-after", "store-before", "web-after", "web-scheduled"], end: "succeeded")
   }
 
+  /// A task that notes its number, so that each start of it leaves a line.
+  private static func traced(_ application: String) -> String { "echo $$ >> TASKS/\(application); exec sleep 600" }
+
   /// Hooks wherever a server without task runners has them; the last one fails.
   static func failingHooks(_ suffix: String) -> TracedStack {
     let name = "hooked\(suffix)"
     func hook(_ mark: String, _ more: String = "") -> String { "[ 'echo \(mark) >> \"$HOOK_LOG\"\(more)' ]" }
-    func command(_ id: String) -> String { "'echo $$ >> TASKS/\(name)-\(id); exec sleep 600'" }
+    func command(_ id: String) -> String { "'\(traced("\(name)-\(id)"))'" }
     let yaml = """
       name: \(name)
       applications:
@@ -61,7 +64,7 @@ extension TracedStack {
   /// Lua hooks, one of which deploys an application of its own, restarts it, and runs a command.
   static func scripts(_ suffix: String) -> TracedStack {
     let name = "scripted\(suffix)"
-    func command(_ id: String) -> String { "echo $$ >> TASKS/\(name)-\(id); exec sleep 600" }
+    func command(_ id: String) -> String { traced("\(name)-\(id)") }
     let yaml = """
       name: \(name)
       applications:
@@ -105,7 +108,7 @@ extension TracedStack {
   /// A Lua hook whose branches deploy, run commands and wait beside each other.
   static func parallel(_ suffix: String) -> TracedStack {
     let name = "parallel\(suffix)"
-    func command(_ id: String) -> String { "echo $$ >> TASKS/\(name)-\(id); exec sleep 600" }
+    func command(_ id: String) -> String { traced("\(name)-\(id)") }
     let yaml = """
       name: \(name)
       applications:
@@ -147,7 +150,7 @@ extension TracedStack {
   /// A Lua stack whose run is a function, and which is given a value for what it declares.
   static func imperative(_ suffix: String) -> TracedStack {
     let name = "imperative\(suffix)"
-    func command(_ id: String) -> String { "echo $$ >> TASKS/\(name)-\(id); exec sleep 600" }
+    func command(_ id: String) -> String { traced("\(name)-\(id)") }
     let lua = """
       local function spec(id, command)
         return { id = id, cmd = command, cpus = 0.1, mem = 16, instances = 1 }

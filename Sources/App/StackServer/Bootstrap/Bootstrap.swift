@@ -13,10 +13,10 @@ struct Bootstrap: Sendable {
   /// Who starts the run; no user can be called so.
   static let user = "bootstrap"
 
-  let stack: BootstrapStack
-  let services: Services
+  private let addition: StackCatalog.Addition
+  private let services: Services
   /// What the stack finds on the cluster under its ids: a server that keeps nothing does not know its own any more.
-  let existing: RunRequest.Existing
+  private let existing: RunRequest.Existing
 
   private static let logger = Logger("bootstrap")
 
@@ -27,13 +27,23 @@ struct Bootstrap: Sendable {
     var former: [RunID]
   }
 
+  init(_ stack: BootstrapStack, services: Services, existing: RunRequest.Existing) {
+    addition = services.catalog.completed(
+      StackCatalog.Addition(
+        source: stack.source, file: stack.file,
+        files: stack.files.sorted { $0.key < $1.key }.map { UploadedFile(path: $0.key, content: $0.value) },
+        replace: true, user: Self.user))
+    self.services = services
+    self.existing = existing
+  }
+
   /// - Returns: nil where a run has succeeded already.
   /// - Throws: `BootstrapError` where the stack cannot be stored or run; `StoreError`, `EngineError`.
   func begin() async throws -> Begun? {
     guard let name = try await explain({ try await services.catalog.name(of: addition) }) else {
       // Without a name there may still be more that is wrong with it.
       try await explain { _ = try await store(over: nil) }
-      throw BootstrapError(.refused, "the bootstrap stack \(stack.file) has no name")
+      throw BootstrapError(.refused, "the bootstrap stack \(addition.file) has no name")
     }
     if let former = try await newestRun(of: name) {
       let status = try await services.engine.status(former)
@@ -94,14 +104,6 @@ struct Bootstrap: Sendable {
     return added.record.revision
   }
 
-  private var addition: StackCatalog.Addition {
-    services.catalog.completed(
-      StackCatalog.Addition(
-        source: stack.source, file: stack.file,
-        files: stack.files.sorted { $0.key < $1.key }.map { UploadedFile(path: $0.key, content: $0.value) },
-        replace: true, user: Self.user))
-  }
-
   /// What is wrong with the stack is told with all its mistakes, as `add` and `run` do.
   private func explain<Result>(_ body: () async throws -> Result) async throws -> Result {
     do {
@@ -111,7 +113,7 @@ struct Bootstrap: Sendable {
       let lines = refusal.diagnostics.map { "\($0)" } + refusal.details.map { "  \($0)" }
       throw BootstrapError(
         .refused,
-        (["the bootstrap stack \(stack.file) cannot be run: \(refusal.message)"] + lines).joined(separator: "\n"))
+        (["the bootstrap stack \(addition.file) cannot be run: \(refusal.message)"] + lines).joined(separator: "\n"))
     }
   }
 }

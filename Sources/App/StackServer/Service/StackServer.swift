@@ -119,7 +119,7 @@ package final class StackServer: Sendable {
       }
       try await engine.start()
       let bootstrap = try await configuration.bootstrap.map { stack in
-        Bootstrap(stack: stack, services: services, existing: configuration.storage == .memory ? .adopt : .converge)
+        Bootstrap(stack, services: services, existing: configuration.storage == .memory ? .adopt : .converge)
       }?.begin()
       let server = StackServer(
         configuration, services: services, endpoints: endpoints, client: client, bootstrap: bootstrap,

@@ -97,9 +97,10 @@ struct StackCatalog: Sendable {
   }
 
   /// What the stack is called that would be added; nil where it does not say.
+  /// - Parameter addition: completed.
   /// - Throws: `StackCatalogError`, `CancellationError`.
   func name(of addition: Addition) async throws -> String? {
-    let name = try await decoding(of: completed(addition)).stack?.name
+    let name = try await decoding(of: addition).stack?.name
     return name?.isEmpty == false ? name : nil
   }
 

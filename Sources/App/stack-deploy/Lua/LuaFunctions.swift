@@ -15,31 +15,29 @@ final class LuaFunctions: Sendable {
   init(seed: (UInt64, UInt64)) { self.seed = seed }
 
   func perform(_ call: HostCall) async -> HostAnswer {
-    guard let function = HostFunctions.named(call.function) else {
-      return .failure(HostCallFailure(.internal, "there is no such function"))
+    let now = lastAnswer.withLock { $0 }
+    let answer: HostAnswer
+    if let computed = PureFunctions.answer(call, now: now, seed: seed) {
+      answer = computed
+    } else {
+      answer = await performOther(call)
     }
-    let arguments: JSONObject
-    switch function.check(call.arguments) {
-    case .success(let checked): arguments = checked
-    case .failure(let failure): return .failure(failure)
-    }
-    let answer = await perform(function, arguments, call)
     lastAnswer.withLock { $0 = Timestamp.systemNow() }
     return answer
   }
 
-  private func perform(_ function: HostFunction, _ arguments: JSONObject, _ call: HostCall) async -> HostAnswer {
-    switch function.name {
-    case Self.sleep:
+  private func performOther(_ call: HostCall) async -> HostAnswer {
+    guard let function = HostFunctions.named(call.function) else {
+      return .failure(HostCallFailure(.internal, "there is no such function"))
+    }
+    switch function.check(call.arguments) {
+    case .failure(let failure): return .failure(failure)
+    case .success(let arguments) where function.name == Self.sleep:
       try? await Task.sleep(for: arguments.duration("duration") ?? .zero)
-      return .result(.null)
-    case _ where Self.lines.contains(function.name):
+    case .success(let arguments):
       let level = function.name.dropFirst("log.".count)
       Console.writeError(TerminalText.text("\(level): \(arguments.string("message") ?? "")\n"))
-      return .result(.null)
-    default:
-      let context = ScriptContext(now: lastAnswer.withLock { $0 }, seed: seed, call: call.number)
-      return PureFunctions.perform(function, arguments, context)
     }
+    return .result(.null)
   }
 }

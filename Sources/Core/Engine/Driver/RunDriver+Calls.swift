@@ -37,8 +37,7 @@ extension RunDriver {
         let text = "it cannot be told whether the request goes to an application of the stack: \(error.message)"
         return .answered(.failure(HostCallFailure(.unavailable, text, retryable: error.isTransient)))
       }
-      let timing = environment.options.timing
-      let pause = min(timing.firstRetry * (1 << looks), timing.longestRetry)
+      let pause = environment.options.timing.retryPause(looks)
       guard (try? await environment.time.sleep(for: pause)) != nil else { return nil }
       looks += 1
     }

@@ -1,5 +1,4 @@
 import Concurrency
-import Crypto
 import ScriptHost
 import StackModel
 import Store
@@ -47,7 +46,7 @@ extension RunDriver {
         let place = try await environment.workers.take()
         defer { place.giveBack() }
         let conversation = ScriptConversation(
-          history: hasHistory ? try await history(of: order.reference) : CallHistory(), since: order.since,
+          history: hasHistory ? try await history(of: order) : CallHistory(), since: order.since,
           seed: seed(of: order.reference), answers: answers, time: environment.time, place: place,
           replays: isCharged ? run.replays : nil,
           post: { run.post(.called(application: application, token: token, $0)) })
@@ -76,12 +75,7 @@ extension RunDriver {
     case .text(let text):
       // As many lines down as in its file, so that errors name the line there.
       source = Array(repeating: UInt8(ascii: "\n"), count: max(0, script.line - 1)) + Array(text.utf8)
-    case .file(let path):
-      guard let content = order.files[path].flatMap({ contents[$0] }) else {
-        throw StoreError(.notFound, "the file \(path) of stack \(script.stack) is not stored")
-      }
-      source = content
-    case .function:
+    case .file, .function:
       guard let content = order.files[script.file].flatMap({ contents[$0] }) else {
         throw StoreError(.notFound, "the file \(script.file) of stack \(script.stack) is not stored")
       }
@@ -101,15 +95,13 @@ extension RunDriver {
 
   /// The same for every replay of a step, and no other's.
   private func seed(of reference: StepReference) -> (UInt64, UInt64) {
-    let name = "\(run.id)/\(reference.application)/\(reference.step.name)/\(reference.attempt)"
-    let digest = Digest.sha256(Array(name.utf8))
-    func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
-    return (word(digest[0..<8]), word(digest[8..<16]))
+    ScriptSeed.of("\(run.id)/\(reference.application)/\(reference.step.name)/\(reference.attempt)")
   }
 
-  private func history(of reference: StepReference) async throws -> CallHistory {
+  private func history(of order: RunStateMachine.ScriptOrder) async throws -> CallHistory {
+    let reference = order.reference
     var history = CallHistory()
-    var sequence: Int64 = 0
+    var sequence = order.journaledAfter
     while true {
       let page = try await environment.store.journal(of: run.id, after: sequence, limit: 1_000)
       guard let last = page.last else { return history }

@@ -110,11 +110,11 @@ extension RunStateMachine {
   func pollPause(_ place: Int) -> Duration {
     isStreaming
       ? options.timing.safetyPoll
-      : pause(walks[place].tries, first: options.timing.firstPoll, longest: options.timing.longestPoll)
+      : options.timing.pollPause(walks[place].tries)
   }
 
   func retryPause(_ place: Int) -> Duration {
-    pause(walks[place].tries, first: options.timing.firstRetry, longest: options.timing.longestRetry)
+    options.timing.retryPause(walks[place].tries)
   }
 
   func failure(_ place: Int, _ error: ClusterError) -> RunFailure {

@@ -129,8 +129,9 @@ extension RunStateMachine {
     var context: JSON
     /// When the step began, for `time.now`.
     var since: Timestamp
-    /// Whether the journal has calls of it.
+    /// Whether the journal has calls of it, and beyond which sequence.
     var hasHistory: Bool
+    var journaledAfter: Int64
   }
 
   struct CallOrder: Sendable, Hashable {

@@ -57,10 +57,15 @@ extension RunStateMachine {
         walk.stepSince = now
       }
     case .intent(let step, let intent):
+      let sequence = sequence
       update(step) { walk in
         walk.stage = .intended(intent)
         walk.stepSince = walk.stepSince ?? now
-        if case .hook(let key) = intent { walk.hookKeys.append(key) }
+        switch intent {
+        case .hook(let key): walk.hookKeys.append(key)
+        case .script: walk.script.begin(after: sequence)
+        case .change, .task: break
+        }
       }
     case .outcome(let step, let outcome):
       update(step) { $0.take(outcome) }

@@ -147,7 +147,7 @@ extension RunStateMachine {
       return
     }
     setRunWaiting(.init(error), since: waiting?.since ?? now, until: until, at: now)
-    let wait = pause(runTries, first: options.timing.firstRetry, longest: options.timing.longestRetry)
+    let wait = options.timing.retryPause(runTries)
     runTries += 1
     runDue = min(now + wait, until)
   }

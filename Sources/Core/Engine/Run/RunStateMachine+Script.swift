@@ -46,7 +46,8 @@ extension RunStateMachine {
         application: walks[place].id, token: token,
         ScriptOrder(
           reference: reference, script: script, files: plan.files[script.stack] ?? [:], context: context,
-          since: walks[place].stepSince ?? now, hasHistory: walks[place].script.calls > 0)))
+          since: walks[place].stepSince ?? now, hasHistory: walks[place].script.calls > 0,
+          journaledAfter: walks[place].script.journaledAfter)))
   }
 
   mutating func called(_ place: Int, _ call: ScriptCall, at now: Timestamp) {

@@ -261,9 +261,4 @@ struct RunStateMachine: Sendable {
       walks[place].until = walks[place].until.map { min($0, now + plan.maxWait) }
     }
   }
-
-  /// The pause before try number `tries`, which starts at 0 and doubles up to the longest.
-  func pause(_ tries: Int, first: Duration, longest: Duration) -> Duration {
-    min(first * (1 << min(tries, 16)), longest)
-  }
 }

@@ -116,6 +116,7 @@ final class ScriptConversation: Sendable {
 
   /// What has been asked for before, or can be computed; else the call, which counts from here.
   private func step(_ call: HostCall, isLater: Bool) -> Step {
+    if let answer = answerAtOnce(call) { return .answered(answer) }
     guard let function = HostFunctions.named(call.function) else {
       return .answered(.failure(HostCallFailure(.internal, "there is no function \(call.function)")))
     }
@@ -124,14 +125,10 @@ final class ScriptConversation: Sendable {
     case .failure(let failure): return .answered(.failure(failure))
     case .success(let checked): arguments = checked
     }
-    let (now, refusal) = state.withLock { state in
-      state.cpu = call.cpu
-      return (state.now, state.refusal)
-    }
-    // A worker that a script has taken over may go on where its Lua would not.
-    if let refusal { return .answered(refusal) }
-    if function.isPure { return .answered(computed(function, arguments, call, at: now)) }
     return state.withLock { state in
+      state.cpu = call.cpu
+      // A worker that a script has taken over may go on where its Lua would not.
+      if let refusal = state.refusal { return .answered(refusal) }
       var made = ScriptCall(
         number: state.history.next, function: function.name, arguments: arguments, cpu: call.cpu)
       if let excess = charge(&made, &state) {
@@ -152,12 +149,6 @@ final class ScriptConversation: Sendable {
       case .new: return .open(made)
       }
     }
-  }
-
-  private func computed(
-    _ function: HostFunction, _ arguments: JSONObject, _ call: HostCall, at now: Timestamp
-  ) -> HostAnswer {
-    PureFunctions.perform(function, arguments, ScriptContext(now: now, seed: seed, call: call.number))
   }
 
   fileprivate static func cancelled(_ sentence: String) -> HostAnswer {
@@ -250,13 +241,9 @@ final class ScriptConversation: Sendable {
 extension ScriptConversation: HostCalls {
   /// What it has used does not matter where nothing is journaled.
   func answerAtOnce(_ call: HostCall) -> HostAnswer? {
-    guard let function = HostFunctions.named(call.function), function.isPure else { return nil }
-    switch function.check(call.arguments) {
-    case .failure(let failure): return .failure(failure)
-    case .success(let arguments):
-      let (now, refusal) = state.withLock { ($0.now, $0.refusal) }
-      return refusal ?? computed(function, arguments, call, at: now)
-    }
+    let (now, refusal) = state.withLock { ($0.now, $0.refusal) }
+    guard let answer = PureFunctions.answer(call, now: now, seed: seed) else { return nil }
+    return refusal ?? answer
   }
 
   func answer(_ call: HostCall) async -> HostAnswer {

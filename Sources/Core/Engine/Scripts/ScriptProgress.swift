@@ -5,6 +5,8 @@ struct ScriptProgress: Sendable, Hashable {
   /// Bytes of its log's end that are kept.
   static let outputLimit = 4 << 10
 
+  /// All that the journal has of its calls has a higher sequence.
+  private(set) var journaledAfter: Int64 = 0
   /// The number of the last call.
   private(set) var calls = 0
   /// The intents without an outcome by the numbers of their calls. Each is in doubt unless it is being performed.
@@ -22,6 +24,8 @@ struct ScriptProgress: Sendable, Hashable {
   }
 
   func hasAnswer(to number: Int) -> Bool { number <= answeredUpTo || answeredBeyond.contains(number) }
+
+  mutating func begin(after sequence: Int64) { journaledAfter = sequence }
 
   mutating func call(_ record: CallRecord, at now: Timestamp) {
     calls = max(calls, record.number)

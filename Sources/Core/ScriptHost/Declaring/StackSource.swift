@@ -1,5 +1,4 @@
 import Concurrency
-import Crypto
 package import JSON
 import StackModel
 
@@ -19,13 +18,6 @@ package struct StackSource: Sendable {
   /// Whether a file of this name is Lua; any other stack is YAML.
   package static func isLua(_ name: String) -> Bool { name.hasSuffix(".lua") }
 
-  /// What the file is declared with, and declared again before one of its functions is called: so it comes out the same.
-  static func seed(of name: String) -> (UInt64, UInt64) {
-    let digest = Digest.sha256(Array(name.utf8))
-    func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
-    return (word(digest[0..<8]), word(digest[8..<16]))
-  }
-
   /// What declaring a stack may cost.
   static let limits = ScriptLimits(cpu: .seconds(2), memory: 64 << 20, time: .seconds(10))
 }
@@ -34,7 +26,7 @@ extension ScriptHost {
   /// Runs the file of a stack, in which nothing has an effect.
   /// - Returns: what it declares, as `StackDeclaration` reads it. It comes from a worker: nothing of it has been checked.
   package func declare(_ stack: StackSource) async throws(ScriptFailure) -> JSON {
-    let seed = StackSource.seed(of: stack.name)
+    let seed = ScriptSeed.of(stack.name)
     var invocation = ScriptInvocation(
       name: stack.name, source: stack.source, seed: seed, limits: StackSource.limits, wantsResult: true,
       functions: HostFunctions.all(in: .declare), modules: stack.modules)
@@ -43,14 +35,8 @@ extension ScriptHost {
   }
 
   private static func answer(_ call: HostCall) -> HostAnswer {
-    guard let function = HostFunctions.named(call.function) else {
-      return .failure(HostCallFailure(.internal, "there is no such function"))
-    }
     // A stack must not depend on when it is declared, so no function of this phase shows the time.
-    let context = ScriptContext(now: Timestamp(millisecondsSinceEpoch: 0), seed: (0, 0), call: call.number)
-    switch function.check(call.arguments) {
-    case .success(let arguments): return PureFunctions.perform(function, arguments, context)
-    case .failure(let failure): return .failure(failure)
-    }
+    PureFunctions.answer(call, now: Timestamp(millisecondsSinceEpoch: 0), seed: (0, 0))
+      ?? .failure(HostCallFailure(.internal, "there is no such function"))
   }
 }

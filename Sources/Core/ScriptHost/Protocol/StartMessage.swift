@@ -6,8 +6,9 @@ extension ScriptInvocation {
   ///
   /// - Throws: `tooLarge`, where a frame would be larger than the worker takes.
   func startFrames() throws(ScriptFailure) -> [UInt8] {
+    // A stack is declared with what follows from its name, and declared again so before one of its functions is called.
     let start: JSON = [
-      "op": "start", "chunk": .string(name), "seed": Self.json(isStack ? StackSource.seed(of: name) : seed),
+      "op": "start", "chunk": .string(name), "seed": Self.json(isStack ? ScriptSeed.of(name) : seed),
       "output": .bool(hasOutput), "result": .bool(wantsResult),
       "functions": .array(functions.filter { !$0.isPure }.map { .string($0.name) }),
       "pure": .array(functions.filter(\.isPure).map { .string($0.name) }),

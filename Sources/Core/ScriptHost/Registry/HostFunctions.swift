@@ -3,8 +3,7 @@
 package enum HostFunctions {
   package static let all: [HostFunction] =
     [fail, approval, parallel] + waiting + vars + marathon + cassandra + log + time + hash + base64 + [uuid] + yaml
-    + http
-    + shell
+    + http + shell
 
   /// What each module is for.
   static let modules = [
