@@ -38,12 +38,20 @@ struct ImperativeStackTests {
       #expect(!"\(broken)".contains("hook"), "\(broken)")
 
       let status = try await client("status", "4").output
-      #expect(status.contains("└─ ✘ blue-green  run: "), "\(status)")
+      #expect(status.contains("└─ ✘ blue-green           run: "), "\(status)")
+      #expect(status.contains("   └─ ✔ /blue-green-blue  destroyed  "), "\(status)")
       let json = try JSON(parsing: try await client("status", "2", "-o", "json").output)
       #expect(json["applications"]?.arrayValue?.count == 1)
       #expect(json["applications"]?[0]?["id"] == "blue-green")
       #expect(json["applications"]?[0]?["operation"] == "run")
       #expect(json["applications"]?[0]?["steps"] == ["run"])
+      let called = json["applications"]?[0]?["called"]
+      #expect(called?.arrayValue?.map { $0["id"] } == ["/blue-green-blue", "/blue-green-green"], "\(json)")
+      #expect(called?[0]?["instances"] == ["wanted": 1, "running": 1, "healthy": 1], "\(json)")
+      let tree = try await client("status", "2").output
+      #expect(
+        tree.contains("   ├─ ✔ /blue-green-blue   created, 1 of 1 instance healthy  ")
+          && tree.contains("   └─ ✔ /blue-green-green  destroyed  "), "\(tree)")
 
       let down = try await client("down", "blue-green")
       #expect(down.status == .exited(0), "\(down)")

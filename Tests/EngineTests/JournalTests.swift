@@ -56,6 +56,8 @@ import Testing
         step,
         .succeeded(
           .init(change: .updated, deployment: "d", version: "v", isSettled: true, endpoint: "http://h:1", output: "o"))),
+      .outcome(step, .succeeded(.init(instances: .init(wanted: 3, running: 2, healthy: 1)))),
+      .outcome(step, .succeeded(.init(instances: .init(wanted: 1, running: 1, healthy: nil)))),
       .outcome(step, .succeeded(.init())),
       .outcome(step, .notPerformed("why")),
       .outcome(step, .undecided("why")),

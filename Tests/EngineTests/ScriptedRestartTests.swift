@@ -100,6 +100,9 @@ import Testing
     let blocked = try await block(world)
     #expect(blocked.state == .blocked)
     #expect(blocked.applications.first?.state == .blocked)
+    #expect(blocked.applications.first?.called.map(\.state) == [.blocked])
+    #expect(
+      blocked.applications.first?.called.map(\.sentence) == ["restart: nobody can tell whether it was carried out"])
     let reason = blocked.failure?.reason ?? ""
     #expect(reason.contains("whether call 2, marathon.restart"), "\(reason)")
     #expect(reason.contains("another definition now than it was deployed with"), "\(reason)")

@@ -80,6 +80,32 @@ import Testing
     #expect(json["applications"]?[0]?["waiting"]?["cause"] == "offers")
     #expect(json["run"]?["id"] == 7)
     #expect(json["failure"] == nil)
+    #expect(json["applications"]?[0]?["called"] == nil)
+  }
+
+  /// What older servers do not send, and what older clients do not know.
+  @Test func calledApplications() throws {
+    let called = APICalledApplication(
+      id: "/web", script: "run", call: "wait_healthy", state: "failed", change: "created",
+      waiting: nil, failure: APIFailure(application: "/web", step: "healthy", reason: "no", logTail: nil),
+      startedAt: at, endedAt: nil, instances: .init(wanted: 2, running: 1, healthy: 0), endpoint: nil,
+      sentence: "created; wait_healthy: no")
+    try check(
+      called,
+      #"{"id":"/web","script":"run","call":"wait_healthy","state":"failed","change":"created","#
+        + #""failure":{"application":"/web","step":"healthy","reason":"no"},"startedAt":"1970-01-01T00:00:01.000Z","#
+        + #""instances":{"wanted":2,"running":1,"healthy":0},"sentence":"created; wait_healthy: no"}"#)
+    let application = APIApplicationStatus(
+      id: "s", operation: "run", state: "running", change: nil, step: "run", stepSince: nil, waiting: nil,
+      failure: nil, startedAt: nil, endedAt: nil, dependencies: [], steps: ["run"], instances: nil, endpoint: nil,
+      sentence: "run", called: [called])
+    let json = try JSON(encoding: application)
+    #expect(json["called"]?[0]?["id"] == "/web")
+    #expect(try json.decode(APIApplicationStatus.self) == application)
+    let former = try JSON(
+      parsing:
+        #"{"id":"s","operation":"run","state":"running","dependencies":[],"steps":["run"],"sentence":"run"}"#)
+    #expect(try former.decode(APIApplicationStatus.self).called == nil)
   }
 
   @Test func keysAreNotDescribed() {

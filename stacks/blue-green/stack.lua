@@ -10,7 +10,7 @@
 -- What to look at:
 -- - the variables are declared: a run without `version`, or with `--var instances=many`, is refused before anything happens.
 -- - which color is active is a document, which the next run finds, and a killed server writes no second time.
--- - while it waits, `status` says for what: "run: waits for wait_healthy /blue-green-blue: …".
+-- - while it waits, `status` says for what: "run: waits for wait_healthy /blue-green-blue: …"; and beneath what has become of each color.
 local versions = require("lib.versions")
 
 local names = { blue = "blue-green-blue", green = "blue-green-green" }

@@ -136,6 +136,8 @@ package struct APIApplicationStatus: Sendable, Hashable, Codable {
   package var endpoint: String?
   /// One sentence about what it does or how it ended.
   package var sentence: String
+  /// What its scripts work on, in the order of their first calls; nil where they have called for nothing.
+  package var called: [APICalledApplication]?
 
   package struct Instances: Sendable, Hashable, Codable {
     package var wanted: Int
@@ -153,7 +155,7 @@ package struct APIApplicationStatus: Sendable, Hashable, Codable {
   package init(
     id: String, operation: String, state: String, change: String?, step: String?, stepSince: Timestamp?,
     waiting: APIWaiting?, failure: APIFailure?, startedAt: Timestamp?, endedAt: Timestamp?, dependencies: [String],
-    steps: [String], instances: Instances?, endpoint: String?, sentence: String
+    steps: [String], instances: Instances?, endpoint: String?, sentence: String, called: [APICalledApplication]? = nil
   ) {
     self.id = id
     self.operation = operation
@@ -170,5 +172,6 @@ package struct APIApplicationStatus: Sendable, Hashable, Codable {
     self.instances = instances
     self.endpoint = endpoint
     self.sentence = sentence
+    self.called = called
   }
 }

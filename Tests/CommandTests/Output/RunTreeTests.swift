@@ -21,12 +21,21 @@ struct RunTreeTests {
 
   private func application(
     _ id: String, _ state: String, step: String? = nil, waiting: APIWaiting? = nil, sentence: String = "",
-    endpoint: String? = nil
+    endpoint: String? = nil, called: [APICalledApplication]? = nil
   ) -> APIApplicationStatus {
     APIApplicationStatus(
       id: id, operation: "deploy", state: state, change: nil, step: step, stepSince: start, waiting: waiting,
       failure: nil, startedAt: start, endedAt: start + .milliseconds(1_250), dependencies: [], steps: [],
-      instances: nil, endpoint: endpoint, sentence: sentence)
+      instances: nil, endpoint: endpoint, sentence: sentence, called: called)
+  }
+
+  private func called(
+    _ id: String, _ state: String, _ sentence: String, script: String = "run", waiting: APIWaiting? = nil,
+    endedAfter duration: Duration = .milliseconds(700), endpoint: String? = nil
+  ) -> APICalledApplication {
+    APICalledApplication(
+      id: id, script: script, call: "wait_healthy", state: state, change: nil, waiting: waiting, failure: nil,
+      startedAt: start, endedAt: start + duration, instances: nil, endpoint: endpoint, sentence: sentence)
   }
 
   private var mixed: APIRunStatus {
@@ -56,6 +65,36 @@ struct RunTreeTests {
       ])
   }
 
+  @Test func whatScriptsWorkOnStandsBeneathThem() {
+    let waiting = APIWaiting(
+      step: "healthy", since: start, until: start + .seconds(600), cause: "starting", sentence: "0 of 1 instance run")
+    let tree = RunTree(
+      status: status(
+        "running",
+        [
+          application(
+            "web", "done", sentence: "created",
+            called: [called("/canary", "done", "destroyed", script: "after_scheduler")]),
+          application(
+            "function", "running", step: "run", sentence: "run",
+            called: [
+              called("/a", "done", "created, 1 of 1 instance healthy", endpoint: "http://h:1"),
+              called("/long/b", "running", "created; wait_healthy: 0 of 1 instance run", waiting: waiting),
+              called("/c", "running", "destroyed"), called("/d", "failed", "restart: there is no application /d"),
+            ]),
+        ]), now: start + .seconds(75))
+    #expect(
+      tree.lines.dropFirst() == [
+        "├─ ✔ web         created  1.2s",
+        "│  └─ ✔ /canary  after_scheduler: destroyed  0.7s",
+        "└─ ● function    run  1m15s",
+        "   ├─ ✔ /a       created, 1 of 1 instance healthy  0.7s  http://h:1",
+        "   ├─ ● /long/b  created; wait_healthy: 0 of 1 instance run  1m15s, until 00:26:40Z",
+        "   ├─ ● /c       destroyed  1m15s",
+        "   └─ ✘ /d       restart: there is no application /d",
+      ])
+  }
+
   private func size(_ columns: Int, _ rows: Int) -> Terminal.Size { Terminal.Size(columns: columns, rows: rows) }
 
   @Test func linesAreCutToTheWidthAndColoursTakeNone() {
@@ -73,7 +112,9 @@ struct RunTreeTests {
       logTail: String(repeating: "\t\(wide)\n", count: 20))
     let states = ["done", "failed", "running", "pending", "blocked", "skipped"]
     let applications = (0..<60).map {
-      application("\(wide)-\($0)", states[$0 % states.count], sentence: wide, endpoint: wide)
+      application(
+        "\(wide)-\($0)", states[$0 % states.count], sentence: wide, endpoint: wide,
+        called: $0 % 5 == 0 ? (0..<$0).map { called("\(wide)-\($0)", states[$0 % states.count], wide) } : nil)
     }
     for columns in [1, 2, 5, 10, 40, 200] {
       for rows in [1, 2, 3, 4, 5, 6, 8, 10, 24, 80] {
@@ -101,6 +142,27 @@ struct RunTreeTests {
     #expect(shown(4) == ["a2", "a5", "5 more: 3 done, 2 pending"])
     #expect(shown(2) == ["7 more: 3 done, 2 pending, 1 failed, 1 running"])
     #expect(shown(1) == [])
+  }
+
+  @Test func whatScriptsHaveFinishedIsHiddenBeforeTheirLines() {
+    let states = ["done", "running", "done", "failed", "pending", "done"]
+    let beneath = states.enumerated().map { called("/c\($0)", $1, "s", endedAfter: .seconds($0)) }
+    let applications = [
+      application("a0", "done", sentence: "s", called: [called("/b", "failed", "s")]),
+      application("a1", "running", sentence: "s", called: beneath), application("a2", "pending", sentence: "s"),
+    ]
+    func shown(_ rows: Int) -> [String] {
+      RunTree(status: status("running", applications), now: start, size: size(80, rows)).lines.dropFirst().map {
+        guard !$0.contains("…") else { return String($0.drop { $0 != "…" }.dropFirst(2)) }
+        let id = $0.drop { !$0.isLetter && $0 != "/" }.prefix { $0 != " " }
+        return ($0.hasPrefix("│") || $0.hasPrefix(" ") ? "  " : "") + id
+      }
+    }
+    #expect(shown(11) == ["a0", "  /b", "a1", "  /c0", "  /c1", "  /c2", "  /c3", "  /c4", "  /c5", "a2"])
+    #expect(shown(9) == ["a0", "a1", "  /c1", "  /c3", "  /c4", "  /c5", "a2", "3 more: 2 done, 1 failed"])
+    #expect(shown(6) == ["a1", "  /c1", "  /c3", "a2", "6 more: 4 done, 1 failed, 1 pending"])
+    #expect(shown(4) == ["a1", "  /c3", "8 more: 4 done, 2 pending, 1 failed, 1 running"])
+    #expect(shown(3) == ["a1", "9 more: 4 done, 2 failed, 2 pending, 1 running"])
   }
 
   @Test func aLongFailureLeavesRoomForTheApplications() {

@@ -52,8 +52,25 @@ extension APIApplicationStatus {
       change: status.change?.rawValue, step: status.step, stepSince: status.stepSince,
       waiting: status.waiting.map(APIWaiting.init), failure: status.failure.map(APIFailure.init),
       startedAt: status.startedAt, endedAt: status.endedAt, dependencies: status.dependencies, steps: status.steps,
-      instances: status.instances.map { .init(wanted: $0.wanted, running: $0.running, healthy: $0.healthy) },
-      endpoint: status.endpoint, sentence: status.sentence)
+      instances: status.instances.map(Instances.init), endpoint: status.endpoint, sentence: status.sentence,
+      called: status.called.isEmpty ? nil : status.called.map(APICalledApplication.init))
+  }
+}
+
+extension APIApplicationStatus.Instances {
+  fileprivate init(_ instances: ApplicationStatus.Instances) {
+    self.init(wanted: instances.wanted, running: instances.running, healthy: instances.healthy)
+  }
+}
+
+extension APICalledApplication {
+  fileprivate init(_ status: CalledApplicationStatus) {
+    self.init(
+      id: status.id, script: status.script, call: status.call, state: status.state.rawValue,
+      change: status.change?.rawValue, waiting: status.waiting.map(APIWaiting.init),
+      failure: status.failure.map(APIFailure.init), startedAt: status.startedAt, endedAt: status.endedAt,
+      instances: status.instances.map(APIApplicationStatus.Instances.init), endpoint: status.endpoint,
+      sentence: status.sentence)
   }
 }
 

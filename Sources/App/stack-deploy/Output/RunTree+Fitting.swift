@@ -1,5 +1,3 @@
-import StackAPI
-
 extension RunTree {
   /// What is shown of a tree that is taller than the screen.
   struct Selection: Equatable {
@@ -21,21 +19,39 @@ extension RunTree {
 
   /// Chooses what to show on so many lines, one of which says how many are hidden. Finished ones go first, the earliest
   /// before the others; then those that wait for others, from the end; at last those that are worked on or need somebody.
-  static func select(_ applications: [APIApplicationStatus], lines: Int) -> Selection {
-    guard applications.count > lines else { return Selection(shown: Array(applications.indices), hidden: []) }
-    let byUse = applications.indices.sorted { left, right in
-      let (first, second) = (applications[left], applications[right])
-      let (a, b) = (rank(of: first.state), rank(of: second.state))
-      if a != b { return a < b }
-      if a == finished, let one = first.endedAt, let other = second.endedAt, one != other { return one > other }
+  /// What a script has called for goes before applications of the run, and never stands without its own.
+  static func select(_ rows: [Row], lines: Int) -> Selection {
+    guard rows.count > lines else { return Selection(shown: Array(rows.indices), hidden: []) }
+    let ranks = ranks(of: rows)
+    let byUse = rows.indices.sorted { left, right in
+      let (first, second) = (rows[left], rows[right])
+      if ranks[left] != ranks[right] { return ranks[left] < ranks[right] }
+      if first.indentation != second.indentation { return first.indentation < second.indentation }
+      if ranks[left] == finished, let one = first.endedAt, let other = second.endedAt, one != other {
+        return one > other
+      }
       return left < right
     }
     let shown = byUse.prefix(max(0, lines - 1))
     var counts: [String: Int] = [:]
-    for index in byUse.dropFirst(shown.count) { counts[applications[index].state, default: 0] += 1 }
+    for index in byUse.dropFirst(shown.count) { counts[rows[index].state, default: 0] += 1 }
     return Selection(
       shown: shown.sorted(),
       hidden: counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (state: $0.key, count: $0.value) })
+  }
+
+  /// A row is worth as much as what is most worth beneath it, and nothing beneath one that is finished more than that.
+  private static func ranks(of rows: [Row]) -> [Int] {
+    var ranks = rows.map { rank(of: $0.state) }
+    for (place, row) in rows.enumerated() {
+      guard let parent = row.parent else { continue }
+      if ranks[parent] == finished {
+        ranks[place] = finished
+      } else {
+        ranks[parent] = min(ranks[parent], ranks[place])
+      }
+    }
+    return ranks
   }
 
   private static let finished = 3

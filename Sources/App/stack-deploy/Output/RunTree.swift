@@ -2,7 +2,8 @@ import Concurrency
 import StackAPI
 import StackModel
 
-/// A run for people: a heading, and a line for each application with its state, its step and why it waits.
+/// A run for people: a heading, and a line for each application with its state, its step and why it waits; beneath it one for
+/// each application that its scripts work on.
 struct RunTree {
   let status: APIRunStatus
   let now: Timestamp
@@ -12,17 +13,18 @@ struct RunTree {
 
   var lines: [String] {
     var explanation = status.failure.map(Self.explain) ?? []
-    var selection = Selection(shown: Array(status.applications.indices), hidden: [])
+    let rows = Self.rows(of: status)
+    var selection = Selection(shown: Array(rows.indices), hidden: [])
     if let size {
       let room = max(0, size.rows - 1)
-      explanation = Self.shorten(explanation, to: max(room - status.applications.count, room / 2))
-      selection = Self.select(status.applications, lines: room - explanation.count)
+      explanation = Self.shorten(explanation, to: max(room - rows.count, room / 2))
+      selection = Self.select(rows, lines: room - explanation.count)
     }
     var lines = [paint(heading, "1")]
-    let idWidth = idWidth
-    for (place, index) in selection.shown.enumerated() {
-      let isLast = place == selection.shown.count - 1 && selection.hidden.isEmpty
-      lines.append(line(status.applications[index], branch: isLast ? "└─" : "├─", idWidth: idWidth))
+    let idWidth = idWidth(of: rows)
+    let shown = selection.shown.map { rows[$0] }
+    for (row, branch) in zip(shown, Self.branches(of: shown, hasMore: !selection.hidden.isEmpty)) {
+      lines.append(line(row, branch: branch, idWidth: idWidth))
     }
     if !selection.hidden.isEmpty, size.map({ lines.count + explanation.count < $0.rows }) ?? true {
       lines.append(cut("└─ \(selection.sentence)"))
@@ -39,9 +41,9 @@ struct RunTree {
       + TerminalText.lines(failure.logTail ?? "").map { "  | \($0)" }
   }
 
-  /// Of the column of ids; not more than half of the screen.
-  private var idWidth: Int {
-    let longest = status.applications.map { DisplayWidth.of(TerminalText.line($0.id)) }.max() ?? 0
+  /// Of the column of ids with what they are indented by; not more than half of the screen.
+  private func idWidth(of rows: [Row]) -> Int {
+    let longest = rows.map { $0.indentation + DisplayWidth.of(TerminalText.line($0.id)) }.max() ?? 0
     return size.map { min(longest, max(8, $0.columns / 2 - 5)) } ?? longest
   }
 
@@ -51,37 +53,23 @@ struct RunTree {
     if !run.zone.isEmpty { text += " in \(run.zone)" }
     text += "  \(status.cancelling && !run.isFinal ? "cancelling" : run.state)"
     if let start = run.startedAt { text += "  \(elapsed(from: start, to: run.endedAt ?? now))" }
-    if let waiting = status.waiting { text += "  \(describe(waiting))" }
+    if let waiting = status.waiting { text += "  \(waiting.sentence)\(duration(of: waiting))" }
     return cut(TerminalText.line(text))
   }
 
-  private func line(_ application: APIApplicationStatus, branch: String, idWidth: Int) -> String {
-    let (mark, colour) = Self.mark(of: application.state)
-    let id = DisplayWidth.cut(TerminalText.line(application.id), to: idWidth)
-    let padding = String(repeating: " ", count: idWidth - DisplayWidth.of(id))
-    var text = ""
-    if let waiting = application.waiting, !["done", "failed", "skipped", "stopped"].contains(application.state) {
-      if let step = application.step { text += "\(step): " }
-      text += describe(waiting)
-    } else {
-      text += application.sentence
-      if application.state == "running", let since = application.stepSince {
-        text += "  \(elapsed(from: since, to: now))"
-      }
-    }
-    if application.state == "done" {
-      if let start = application.startedAt, let end = application.endedAt {
-        text += "  \(elapsed(from: start, to: end))"
-      }
-      if let endpoint = application.endpoint { text += "  \(endpoint)" }
-    }
-    let plain = cut("\(branch) \(mark) \(id)\(padding)  \(TerminalText.line(text))")
+  private func line(_ row: Row, branch: String, idWidth: Int) -> String {
+    let (mark, colour) = Self.mark(of: row.state)
+    let width = idWidth - row.indentation
+    let id = DisplayWidth.cut(TerminalText.line(row.id), to: width)
+    let padding = String(repeating: " ", count: max(0, width - DisplayWidth.of(id)))
+    let plain = cut("\(branch) \(mark) \(id)\(padding)  \(TerminalText.line(text(of: row)))")
     guard hasColours, let range = plain.firstRange(of: mark) else { return plain }
     return plain.replacing(mark, with: paint(mark, colour), subrange: range)
   }
 
-  private func describe(_ waiting: APIWaiting) -> String {
-    var text = "\(waiting.sentence)  \(elapsed(from: waiting.since, to: now))"
+  /// Of waiting: since when, and until when at most.
+  func duration(of waiting: APIWaiting) -> String {
+    var text = "  \(elapsed(from: waiting.since, to: now))"
     if let until = waiting.until, until > now { text += ", until \(clock(until))" }
     return text
   }
@@ -98,7 +86,7 @@ struct RunTree {
     }
   }
 
-  private func elapsed(from start: Timestamp, to end: Timestamp) -> String {
+  func elapsed(from start: Timestamp, to end: Timestamp) -> String {
     let duration = max(end - start, .zero)
     if duration < .seconds(10) {
       let tenths = duration / .milliseconds(100)

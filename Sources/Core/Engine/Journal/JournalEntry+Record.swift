@@ -239,10 +239,19 @@ extension JournalEntry.Outcome {
       body["version"] = success.version.map { .string($0) }
       if success.isSettled { body["settled"] = true }
       body["endpoint"] = success.endpoint.map { .string($0) }
+      body["instances"] = success.instances?.json
       body["output"] = success.output.map { .string($0) }
     case .notPerformed(let reason), .undecided(let reason): body["reason"] = .string(reason)
     case .failed(let failure): body["failure"] = failure.json
     case .skipped: break
     }
+  }
+}
+
+extension ApplicationStatus.Instances {
+  fileprivate var json: JSON {
+    var body: JSONObject = ["wanted": .integer(Int64(wanted)), "running": .integer(Int64(running))]
+    body["healthy"] = healthy.map { .integer(Int64($0)) }
+    return .object(body)
   }
 }

@@ -89,6 +89,8 @@ enum JournalEntry: Sendable, Hashable {
     /// It was found to have happened, by asking the cluster.
     var isSettled = false
     var endpoint: String?
+    /// How many there were when it became healthy.
+    var instances: ApplicationStatus.Instances?
     /// The end of a hook's output.
     var output: String?
   }

@@ -98,7 +98,7 @@ struct JournalReader {
         .init(
           change: text("change").flatMap(ApplicationStatus.Change.init), deployment: text("deployment"),
           version: text("version"), isSettled: record.body["settled"]?.boolValue ?? false,
-          endpoint: text("endpoint"), output: text("output")))
+          endpoint: text("endpoint"), instances: instances(), output: text("output")))
     case "repeated": return .notPerformed(try string("reason"))
     case "in_doubt": return .undecided(try string("reason"))
     case "failed":
@@ -107,6 +107,13 @@ struct JournalReader {
     case "skipped": return .skipped
     default: throw malformed("outcome")
     }
+  }
+
+  /// Releases before this one have not written them.
+  private func instances() -> ApplicationStatus.Instances? {
+    let body = record.body["instances"]
+    guard let wanted = body?["wanted"]?.intValue, let running = body?["running"]?.intValue else { return nil }
+    return .init(wanted: wanted, running: running, healthy: body?["healthy"]?.intValue)
   }
 
   func removals() throws(JournalFormatError) -> [JournalEntry.Removal] {

@@ -73,6 +73,8 @@ struct ApplicationWalk: Sendable {
   var deployment: String?
   var hookKeys: [HookKey] = []
   var endpoint: String?
+  /// When it became healthy.
+  var instances: ApplicationStatus.Instances?
   var script = ScriptProgress()
   var waitingNotes = 0
 

@@ -167,6 +167,7 @@ extension ApplicationWalk {
       change = success.change ?? change
       deployment = success.deployment ?? deployment
       endpoint = success.endpoint ?? endpoint
+      instances = success.instances ?? instances
       enterStep(position + 1)
     case .notPerformed:
       attempt += 1

@@ -43,6 +43,7 @@ extension RunStateMachine {
     case .healthy:
       var success = JournalEntry.Success()
       success.endpoint = seen.live?.firstEndpoint
+      success.instances = seen.live.map { .init($0) }
       succeed(place, success, at: now)
     case .waiting(let cause):
       guard isLate(place, at: now) else {

@@ -73,16 +73,29 @@ package struct ApplicationStatus: Sendable, Hashable {
   package var dependencies: [String]
   /// Names of the steps that it has, in order, without those that have nothing to do.
   package var steps: [String]
-  /// How many instances it has, run and are healthy, as last seen.
+  /// How many instances it has, run and are healthy, as last seen; of a run that is over, when it became healthy.
   package var instances: Instances?
   /// `http://host:port` of its first task, once it is healthy and has a port.
   package var endpoint: String?
+  /// What its scripts work on, in the order of their first calls; one of each script for each application on the cluster.
+  package var called: [CalledApplicationStatus] = []
 
   package struct Instances: Sendable, Hashable {
     package var wanted: Int
     package var running: Int
     /// `nil` for an application without health checks.
     package var healthy: Int?
+
+    init(wanted: Int, running: Int, healthy: Int?) {
+      self.wanted = wanted
+      self.running = running
+      self.healthy = healthy
+    }
+
+    init(_ live: LiveApplication) {
+      self.init(
+        wanted: live.instances, running: live.tasksRunning, healthy: live.hasHealthChecks ? live.tasksHealthy : nil)
+    }
   }
 
   /// One sentence about what it does or how it ended: `launch`, `waits for db`, the failure's reason.
