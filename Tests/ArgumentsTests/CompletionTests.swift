@@ -36,6 +36,8 @@ struct CompletionTests {
   }
 
   @Test func bashOffersCommandsFlagsAndValues() throws {
+    #expect(try offered("stack-deploy", "look", "") == ["one", "two"])
+    #expect(try offered("stack-deploy", "look", "one", "t") == ["two"])
     #expect(try offered("stack-deploy", "st") == ["status", "stop"])
     #expect(try offered("stack-deploy", "run", "s", "--") == ["--zone", "--max.wait", "--var", "--force", "--help"])
     #expect(try offered("stack-deploy", "status", "-o", "") == ["table", "json", "yaml"])
@@ -53,6 +55,7 @@ struct CompletionTests {
     #expect(script.contains("'status:Show a run'"))
     #expect(script.contains("'--output[Form of the output.]:table|json|yaml:(table json yaml)'"))
     #expect(script.contains("'*--var[A variable.]:K=V: '"))
+    #expect(script.contains("'*:PATH:(one two)'"))
     #expect(script.contains("'--file[Stack file.]:TEXT:_files'"))
   }
 

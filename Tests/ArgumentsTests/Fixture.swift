@@ -21,6 +21,8 @@ enum Fixture {
   static let follow = Option<Bool>.flag("follow", "f", help: "Go on.")
   static let wait = Option<Duration>.duration("lock-wait", help: "How long.", default: .seconds(300), defaultText: "5m")
   static let run = Positional<String>.required("RUN", help: "Id of the run.")
+  static let paths = Positional<[String]>.repeated(
+    "PATH", help: "Files to look at.", completion: .words(["one", "two"]))
   static let application = Positional<String?>.optional("APPLICATION", help: "Only this one.")
 
   static let commands = CommandSet(
@@ -38,6 +40,9 @@ enum Fixture {
         "status", group: "Runs", summary: "Show a run",
         positionals: [run.declaration, application.declaration],
         options: [format.declaration, follow.declaration, wait.declaration]
+      ) { _ in 0 },
+      Command(
+        "look", group: "Runs", summary: "Look", positionals: [paths.declaration], options: [follow.declaration]
       ) { _ in 0 },
       Command("stop", group: "Runs", summary: "Stop") { _ in 0 },
     ])

@@ -15,6 +15,7 @@ struct HelpTests {
 
         Runs:
           status  Show a run
+          look    Look
           stop    Stop
 
         'stack-deploy COMMAND --help' tells more of a command.

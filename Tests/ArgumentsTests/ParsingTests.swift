@@ -64,6 +64,14 @@ struct ParsingTests {
     #expect(try Fixture.parse("status", "r1")[Fixture.application] == nil)
   }
 
+  @Test func aRepeatedArgumentTakesAllThatAreLeft() throws {
+    let arguments = try Fixture.parse("look", "a", "--follow", "b", "--", "-c")
+    #expect(arguments[Fixture.paths] == ["a", "b", "-c"])
+    #expect(arguments[Fixture.follow])
+    #expect(try Fixture.parse("look")[Fixture.paths] == [])
+    #expect(try Fixture.help("look", "-h").contains("Usage: stack-deploy look [PATH]… [FLAGS]"))
+  }
+
   @Test func callsForHelpAndVersion() throws {
     for word in ["-h", "--help", "-help", "help"] {
       #expect(try Fixture.help(word).contains("Usage: stack-deploy COMMAND"))

@@ -12,7 +12,7 @@ struct FakeWorkerTests {
   private static let expectations: [(name: String, kind: ScriptFailure.Kind, sentence: String)] = [
     ("exits_at_once", .helper, "ended before it was ready (exit status 0)"),
     ("refuses_usage", .helper, "ended before it was ready (exit status 64)"),
-    ("other_protocol", .helper, "it speaks protocol 1, this program 3"),
+    ("other_protocol", .helper, "it speaks protocol 1, this program 4"),
     ("refuses", .helper, "cannot install the system-call filter: Invalid argument"),
     ("prints_first", .helper, "a message that has no place here"),
     ("ends_before_ready", .helper, "a message that has no place here"),
@@ -194,7 +194,7 @@ struct FakeWorkerTests {
   }
 
   @Test(arguments: [
-    ("exits_at_once", "ended before it was ready"), ("other_protocol", "it speaks protocol 1, this program 3"),
+    ("exits_at_once", "ended before it was ready"), ("other_protocol", "it speaks protocol 1, this program 4"),
     ("refuses", "cannot install the system-call filter"), ("http", "is not the script-worker of this version"),
     ("forbidden_call", "made the Lua VM call the system"),
   ])

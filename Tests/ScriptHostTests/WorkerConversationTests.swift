@@ -10,12 +10,12 @@ struct WorkerConversationTests {
     let pure = HostFunction("host.pure", recording: .pure { _, _ in .result(.null) }, doc: "For tests.")
     let echo = HostFunction("host.echo", recording: .answer, doc: "For tests.")
     var conversation = WorkerConversation(functions: [echo, pure], limits: limits)
-    #expect(try conversation.handle(.ready(protocolVersion: 3)) == .ready)
+    #expect(try conversation.handle(.ready(protocolVersion: 4)) == .ready)
     return conversation
   }
 
   @Test func messages() throws {
-    #expect(try message(#"{"op":"ready","protocol":3}"#) == .ready(protocolVersion: 3))
+    #expect(try message(#"{"op":"ready","protocol":4}"#) == .ready(protocolVersion: 4))
     #expect(try message(">\u{0}bytes") == .output(Array("\u{0}bytes".utf8)))
     #expect(
       try message(#"{"id":3,"op":"a.b","args":[1,null]}"#) == .call(id: 3, function: "a.b", arguments: [1, .null]))
@@ -52,7 +52,7 @@ struct WorkerConversationTests {
     for last in [WorkerMessage.ended(1), .failed(isSyntax: false, .init()), .stopped(.cpu, .init())] {
       var conversation = try running()
       _ = try conversation.handle(last)
-      for message in [last, .output([]), .ready(protocolVersion: 3)] {
+      for message in [last, .output([]), .ready(protocolVersion: 4)] {
         #expect(throws: ProtocolViolation.self) { try conversation.handle(message) }
       }
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 static char globals_key;  // in the registry: the real table of globals
+static char later_key;    // in the registry: what names of later versions give in place of an undefined global
 
 static int refuse_write(lua_State *L) {
   const char *library = lua_tostring(L, lua_upvalueindex(1));
@@ -89,6 +90,10 @@ const char *nearest_name(lua_State *L, int index, const char *name) {
 static int read_undefined(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
   const char *name = lua_tostring(L, 2);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &later_key) == LUA_TTABLE) {
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, -2) != LUA_TNIL) return 1;
+  }
   for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
     if (strcmp(name, hints[i].name) == 0) return luaL_error(L, "'%s' is not available to scripts: %s", name, hints[i].text);
   const char *other = nearest_name(L, 1, name);
@@ -193,6 +198,18 @@ void environment_add(lua_State *L, const char *name) {
   lua_pushvalue(L, value);
   lua_rawset(L, -3);
   lua_settop(L, value - 1);
+}
+
+void environment_add_later(lua_State *L, const char *name) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &later_key) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &later_key);
+  }
+  lua_insert(L, -2);
+  lua_setfield(L, -2, name);
+  lua_pop(L, 1);
 }
 
 void environment_seal(lua_State *L) {

@@ -82,3 +82,15 @@ void modules_add(lua_State *L, lua_Integer index) {
   lua_rawset(L, -4);
   lua_pop(L, 3);
 }
+
+const char *modules_find(lua_State *L, const char *name, size_t *length) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &sources_key);
+  lua_pushstring(L, name);
+  if (lua_rawget(L, -2) != LUA_TUSERDATA) {
+    lua_pop(L, 2);
+    return NULL;
+  }
+  lua_replace(L, -2);
+  *length = lua_rawlen(L, -1);
+  return lua_touserdata(L, -1);
+}

@@ -17,6 +17,13 @@ static int add(lua_State *L) {
   return 0;
 }
 
+static int add_later(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  lua_settop(L, 2);
+  environment_add_later(L, name);
+  return 0;
+}
+
 static int freeze_value(lua_State *L) {
   lua_settop(L, 1);
   freeze(L);
@@ -166,7 +173,7 @@ void prelude_run(lua_State *L, int start, const char *source, size_t length) {
     return;
   }
   load_stripped(L, source, length);
-  lua_createtable(L, 0, 14);
+  lua_createtable(L, 0, 16);
   lua_getfield(L, start, "call");
   if (!json_is_null(L, -1)) lua_setfield(L, -2, "call");
   else lua_pop(L, 1);
@@ -182,9 +189,11 @@ void prelude_run(lua_State *L, int start, const char *source, size_t length) {
   give(L, "handle", handle_kind);
   give(L, "here", here);
   give(L, "keys", keys);
+  give(L, "later", add_later);
   give(L, "line", line);
   give(L, "nearest", nearest);
   give(L, "raise", raise);
+  give(L, "reads", reads_of_source);
   give(L, "seed", seed);
   lua_call(L, 1, 2);
   lua_replace(L, context);

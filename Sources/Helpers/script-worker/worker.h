@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTOCOL_VERSION 3
+#define PROTOCOL_VERSION 4
 
 // Its shadow memory and system calls need more than limits and filter leave, and it has handlers of its own.
 #if defined(__has_feature)
@@ -198,6 +198,8 @@ struct surroundings {
 void environment_open(lua_State *L, const struct surroundings *surroundings);
 /// Adds a function or value under a dotted name (`module.name`) to the real table behind the environment; it is on the top and is popped.
 void environment_add(lua_State *L, const char *name);
+/// The same for a global that is not there, but is what a script gets that reads it in place of an error: it says itself what is missing.
+void environment_add_later(lua_State *L, const char *name);
 /// Makes the modules that `environment_add` has made read-only. Nothing is added after it.
 void environment_seal(lua_State *L);
 /// The name among the keys of the table at `index` that is most like the given one, the first of equals in their order; NULL: none is.
@@ -274,6 +276,14 @@ void prelude_run(lua_State *L, int start, const char *source, size_t length);
 void modules_open(lua_State *L);
 /// Takes the source of the module at that place in the list: the userdata on the top, which is popped.
 void modules_add(lua_State *L, lua_Integer index);
+/// Pushes the source of a module, which is returned; NULL, and nothing is pushed, where there is none of this name.
+const char *modules_find(lua_State *L, const char *name, size_t *length);
+
+// MARK: reads.c
+
+/// A Lua function: of the name of a module, what its source reads of the globals, without running it. A list of { line, name, field or false,
+/// required module or false }; nil and the message if it is no Lua; nothing if there is no such module.
+int reads_of_source(lua_State *L);
 
 // MARK: invocation.c
 

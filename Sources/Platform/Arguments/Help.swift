@@ -16,7 +16,7 @@ extension CommandSet {
 
   /// What a command does and takes.
   package func help(of command: Command) -> String {
-    let positionals = command.positionals.map { $0.isRequired ? " \($0.name)" : " [\($0.name)]" }.joined()
+    let positionals = command.positionals.map { " \($0.usage)" }.joined()
     var text = "\(command.summary)\n\nUsage: \(program) \(command.name)\(positionals)"
     text += command.options.isEmpty ? "\n" : " [FLAGS]\n"
     if !command.discussion.isEmpty {

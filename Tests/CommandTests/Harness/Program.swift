@@ -19,7 +19,8 @@ struct CommandResult: CustomStringConvertible {
 /// The real program, in a folder of the test's own.
 struct Program: Sendable {
   static let commandNames = [
-    "add", "addlayer", "adduser", "list", "ping", "refreshtoken", "remove", "run", "scheduled", "server", "show",
+    "add", "addlayer", "check", "adduser", "list", "ping", "refreshtoken", "remove", "run", "scheduled", "server",
+    "show",
     "runs", "status", "events", "logs", "cancel", "resume", "down", "cluster", "completion", "version",
   ]
 

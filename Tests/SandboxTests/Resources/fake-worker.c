@@ -32,7 +32,7 @@ static void frame(const void *bytes, size_t length) {
 
 static void text(const char *string) { frame(string, strlen(string)); }
 
-static void ready(void) { text("{\"op\":\"ready\",\"protocol\":3}"); }
+static void ready(void) { text("{\"op\":\"ready\",\"protocol\":4}"); }
 
 static void hang(void) {
   for (;;) pause();

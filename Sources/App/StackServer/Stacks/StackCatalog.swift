@@ -38,44 +38,40 @@ struct StackCatalog: Sendable {
   /// Files that every stack with scripts gets beside its own.
   var library: [ScriptModule] = []
 
+  private var examiner: StackExaminer { StackExaminer(scripts: scripts, library: library) }
+
   /// An addition with what is stored beside what came. A stack keeps the library that there was when it was added.
   func completed(_ addition: Addition) -> Addition {
-    guard !library.isEmpty, addition.hasScripts else { return addition }
     var completed = addition
-    let own = Set(addition.files.map(\.path) + [addition.entry].compactMap(\.self))
-    completed.files += library.filter { !own.contains($0.path) }.map { UploadedFile(path: $0.path, content: $0.source) }
+    completed.files = examiner.completed(addition.uploaded).files
     return completed
   }
 
   /// - Throws: `StackCatalogError`, `StoreError`.
   func add(_ addition: Addition) async throws -> Added {
-    var addition = completed(addition)
-    let entryProblems = addition.takeEntry()
-    let decoding = try await decoding(of: addition)
-    let written = decoding.stack
+    let uploaded = completed(addition).uploaded
+    let read = try await examined { () throws(ScriptFailure) in try await examiner.read(uploaded) }
+    let written = read.decoding.stack
     if let submission = addition.submission, let name = written?.name,
       let before = try await store.submittedRevision(
         of: name, key: submission.key, user: submission.user, since: time.now() - Submission.lifetime)
     {
       return try await added(before: before.revision, of: name, before.digest, submission)
     }
-    var options = StackCheck.Options(knownTypes: KnownTypes.all, isLayer: addition.level != nil)
-    options.knownOperations = HostFunctions.operations
-    if let written { options.parent = try await parent(of: definition(written, addition)) }
-    options.files = Set(addition.files.map(\.path))
-    let check = StackCheck.check(decoding, file: addition.file, options: options)
-    let fileProblems = entryProblems + UploadedFile.problems(of: addition.files)
-    guard check.isAccepted(strict: addition.strict), fileProblems.isEmpty, let checked = check.stack else {
+    var parent: Stack?
+    if let written { parent = try await self.parent(of: definition(written, addition)) }
+    let check = read.check(parent: parent)
+    guard check.isAccepted(strict: addition.strict), read.fileProblems.isEmpty, let checked = check.stack else {
       throw StackCatalogError(
         written?.name ?? "",
-        .invalid(check.diagnostics, files: fileProblems, originalText: check.originalError))
+        .invalid(check.diagnostics, files: read.fileProblems, originalText: check.originalError))
     }
     let stack = definition(checked, addition)
     guard !isLasting || !stack.name.isEmpty else { throw StackCatalogError("", .unnamed) }
     let latest = try await store.stack(named: stack.name, revision: nil)
     try addition.condition.check(stack.name, latest)
     guard latest == nil || addition.replace else { throw StackCatalogError(stack.name, .exists) }
-    let files = addition.files.compactMap { file in file.content.map { (path: file.path, content: FileContent($0)) } }
+    let files = read.uploaded.contents.map { (path: $0.path, content: FileContent($0.content)) }
     let record = StackRecord(
       name: stack.name, revision: (latest?.revision ?? 0) + 1, source: addition.source, file: addition.file,
       stack: stack, level: addition.level, addedAt: time.now(), addedBy: addition.user,
@@ -100,21 +96,14 @@ struct StackCatalog: Sendable {
   /// - Parameter addition: completed.
   /// - Throws: `StackCatalogError`, `CancellationError`.
   func name(of addition: Addition) async throws -> String? {
-    let name = try await decoding(of: addition).stack?.name
+    let uploaded = addition.uploaded
+    let name = try await examined { () throws(ScriptFailure) in try await examiner.decoding(of: uploaded) }.stack?.name
     return name?.isEmpty == false ? name : nil
   }
 
-  /// What the source says; one that is Lua is run, with the files that came along.
-  private func decoding(of addition: Addition) async throws -> StackDecoding {
-    let source = Array(addition.source.utf8)
-    guard let entry = addition.entry else { return StackDecoding(source, file: addition.file) }
-    let modules = addition.files.compactMap { file in
-      file.content.flatMap { ScriptModule(path: file.path, source: $0) }
-    }
+  private func examined<Result>(_ body: () async throws(ScriptFailure) -> Result) async throws -> Result {
     do throws(ScriptFailure) {
-      let host = try scripts.get()
-      return try await host.decoding(
-        of: StackSource(name: entry, source: source, modules: modules), file: addition.file)
+      return try await body()
     } catch {
       if error.kind == .cancelled { throw CancellationError() }
       throw StackCatalogError("", .noScripts(error.message))
@@ -246,40 +235,22 @@ struct StackCatalog: Sendable {
 }
 
 extension StackCatalog.Addition {
-  /// Whether it is Lua, or has hooks that are.
-  fileprivate var hasScripts: Bool {
-    entry != nil || StackDecoding(Array(source.utf8), file: file).stack?.scripts.isEmpty == false
-  }
-
-  /// The path of the source among the stack's files, where the source is Lua; nil for YAML.
-  fileprivate var entry: String? {
-    StackSource.isLua(file) ? file.split(separator: "/").last.map(String.init) : nil
+  /// The part that is looked at.
+  var uploaded: UploadedStack {
+    UploadedStack(source: source, file: file, files: files, isLayer: level != nil)
   }
 
   /// Whether a revision has this source, and these files. What the file is called, and where, is no difference.
   func isSame(as record: StackRecord) -> Bool {
-    var addition = self
-    _ = addition.takeEntry()
-    guard record.source == source, record.level == level, record.files.count == addition.files.count else {
+    var uploaded = uploaded
+    _ = uploaded.takeEntry()
+    guard record.source == source, record.level == level, record.files.count == uploaded.files.count else {
       return false
     }
-    return addition.files.allSatisfy { file in
+    return uploaded.files.allSatisfy { file in
       guard let content = file.content else { return false }
       return record.file(at: file.path)?.content == FileContent(content).hash
     }
-  }
-
-  /// Puts a source that is Lua among the stack's files, where its functions are found again.
-  /// - Returns: what is wrong with that, a sentence each.
-  fileprivate mutating func takeEntry() -> [String] {
-    guard let entry else { return [] }
-    let content = Array(source.utf8)
-    guard let other = files.first(where: { $0.path == entry }) else {
-      files.append(UploadedFile(path: entry, content: content))
-      return []
-    }
-    return other.content == content
-      ? [] : ["file \(APIFileRules.shown(entry)): it is another one than the source of the stack, which has this name"]
   }
 }
 

@@ -1,10 +1,15 @@
 import StackAPI
 
 /// A file that comes with a stack, before it is known whether it may.
-struct UploadedFile: Sendable {
-  var path: String
+package struct UploadedFile: Sendable {
+  package var path: String
   /// Nil where what came as its content was no base64.
-  var content: [UInt8]?
+  package var content: [UInt8]?
+
+  package init(path: String, content: [UInt8]?) {
+    self.path = path
+    self.content = content
+  }
 
   /// What keeps them from being stored, a sentence each.
   static func problems(of files: [UploadedFile]) -> [String] {

@@ -9,6 +9,7 @@ enum Program {
     commands: [
       AddCommand.add,
       AddCommand.addLayer,
+      CheckCommand.declaration,
       ListCommand.declaration,
       ShowCommand.declaration,
       RemoveCommand.declaration,

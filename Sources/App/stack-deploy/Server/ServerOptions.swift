@@ -66,9 +66,6 @@ enum ServerOptions {
   private static let replays = Option<Duration>.duration(
     "script.replays", help: "CPU time that the scripts of one run may use for being run again.", default: .seconds(60),
     defaultText: "1m0s")
-  private static let library = Option<String?>.string(
-    "script.library", help: "A folder of Lua files that the scripts of all stacks can require.", placeholder: "DIR",
-    completion: .files)
   private static let hooks = Option<Switch>.choice(
     "hooks.shell", help: "Whether hooks and scripts may run shell commands.", default: .on)
   private static let hookUser = Option<String?>.string(
@@ -129,7 +126,8 @@ enum ServerOptions {
       dev.declaration, adminKeyFile.declaration, BootstrapOption.option.declaration, variables.declaration,
       retries.declaration,
       backoff.declaration, marathonRequests.declaration, marathonCredentials.declaration, maxWait.declaration,
-      lockWait.declaration, grants.declaration, regularGrants.declaration, library.declaration, replays.declaration,
+      lockWait.declaration, grants.declaration, regularGrants.declaration, ScriptLibrary.option.declaration,
+      replays.declaration,
       hooks.declaration,
       hookUser.declaration,
       level.declaration, format.declaration, debug.declaration,
@@ -189,25 +187,9 @@ enum ServerOptions {
     configuration.connectBackoff = arguments[backoff]
     configuration.globalVariables = OrderedMap(arguments[variables])
     configuration.scriptReplays = arguments[replays]
-    configuration.scriptLibrary = try scriptLibrary(arguments)
+    configuration.scriptLibrary = try ScriptLibrary.modules(arguments)
     configuration.defaults = RunDefaults(maxWait: arguments[maxWait], lockWait: arguments[lockWait])
     return configuration
-  }
-
-  private static func scriptLibrary(_ arguments: ParsedArguments) throws(InvalidValue) -> [ScriptModule] {
-    guard let folder = arguments[library] else { return [] }
-    let modules: [ScriptModule]
-    do throws(FileContentsError) {
-      modules = try LuaModules.all(in: folder)
-    } catch {
-      throw InvalidValue("cannot read the folder that --script.library names: \(error)")
-    }
-    let problems = APIFileRules.problems(
-      of: modules.map { APIFileRules.Candidate(path: $0.path, size: $0.source.count) })
-    guard problems.isEmpty else {
-      throw InvalidValue((["cannot take the files that --script.library names:"] + problems).joined(separator: "\n  "))
-    }
-    return modules
   }
 
   private static func credentials(_ arguments: ParsedArguments) throws(InvalidValue) -> BasicAuthorization? {

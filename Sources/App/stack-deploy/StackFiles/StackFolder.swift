@@ -59,6 +59,9 @@ struct StackFolder {
     add(path: path, shown: given, above: [])
   }
 
+  /// Whether a path, relative to the current folder, leads to the folder or into it.
+  func contains(_ given: String) -> Bool { Path.real(given).flatMap(relative) != nil }
+
   /// Takes what the text of a Lua file names, and what these name: modules that it requires, and files of hooks. What is not there is left to the
   /// server to tell: it may stand in a comment.
   mutating func addLua(namedIn source: String) {

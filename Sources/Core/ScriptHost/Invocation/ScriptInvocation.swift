@@ -25,6 +25,8 @@ package struct ScriptInvocation: Sendable {
   package var function: StackFunction?
   /// What the script can `require`.
   package var modules: [ScriptModule]
+  /// In place of running the source, these are looked at, with what they require: the value is a list of `ScriptFinding`.
+  var inspected: [[UInt8]]?
 
   /// Whether the source runs in the phase `declare`.
   var isStack: Bool { declaresStack || function != nil }

@@ -12,6 +12,7 @@ enum ScriptPrelude {
     let handles = Set((functions.compactMap(\.result) + [contextType].compactMap(\.self)).flatMap(\.handles))
     var lines = [head]
     if stack != nil { lines.append(StackPrelude.guardian) }
+    if !functions.isEmpty { lines += HostFunctions.laterModules.map(declaration(ofLater:)) }
     for handle in handles.sorted(by: { $0.kind < $1.kind }) { lines.append(declaration(of: handle)) }
     let names = Set(functions.map(\.name))
     for function in functions {
@@ -57,6 +58,15 @@ enum ScriptPrelude {
     end
     local function seconds(number) return format("%.3fs", number) end
     """
+
+  /// Whatever is taken of it, the error names that.
+  private static func declaration(ofLater module: String) -> String {
+    """
+    host.later("\(module)", host.handle("\(module)", {}, function(_, name)
+      misuse("\(module)." .. (kind(name) == "string" and line(name) or "?"), "\(HostFunctions.isNotThere)")
+    end)({}))
+    """
+  }
 
   private static func declaration(of handle: HostHandle) -> String {
     let methods = handle.methods.map { "  \($0.name) = \($0.source),\n" }.joined()

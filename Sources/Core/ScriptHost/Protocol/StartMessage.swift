@@ -13,7 +13,7 @@ extension ScriptInvocation {
       "functions": .array(functions.filter { !$0.isPure }.map { .string($0.name) }),
       "pure": .array(functions.filter(\.isPure).map { .string($0.name) }),
       "prelude": .string(prelude), "context": context ?? .null,
-      "modules": .array(modules.map { .string($0.name) }),
+      "modules": .array((modules.map(\.name) + inspectedNames).map { .string($0) }),
       "call": function.map { ["function": $0.json, "seed": Self.json(seed)] } ?? .null,
     ]
     let bytes = start.bytes
@@ -21,14 +21,20 @@ extension ScriptInvocation {
       throw ScriptFailure(
         .tooLarge, "the context of \(name) has about \(bytes.count) bytes; \(limits.largestFrame) are allowed")
     }
-    return [bytes, source].flatMap(FrameDecoder.frame) + modules.flatMap { FrameDecoder.frame($0.source) }
+    let others = modules.map(\.source) + (inspected ?? [])
+    return ([bytes, source] + others).flatMap(FrameDecoder.frame)
   }
+
+  /// No module is called so.
+  private var inspectedNames: [String] { (inspected ?? []).indices.map { "=\($0 + 1)" } }
 
   private var prelude: String {
     let contextType = context.map { _ in function == .run ? RunContext.type : HookContext.type }
-    return ScriptPrelude.source(
+    let prelude = ScriptPrelude.source(
       functions: functions, contextType: contextType, hasOutput: hasOutput,
       stack: isStack ? (function == nil ? .declare : .call) : nil)
+    guard let inspected else { return prelude }
+    return prelude + "\n" + InspectionPrelude.source(scripts: inspected.count, modules: modules.map(\.name))
   }
 
   private static func json(_ seed: (UInt64, UInt64)) -> JSON {
@@ -38,8 +44,10 @@ extension ScriptInvocation {
   /// Refuses what no worker is started for.
   func check() throws(ScriptFailure) {
     func refuse(_ what: String) -> ScriptFailure { ScriptFailure(.tooLarge, what) }
-    for (path, size) in [(name, source.count)] + modules.map({ ($0.path, $0.source.count) }) where size > limits.source
-    {
+    let sizes =
+      [(name, source.count)] + modules.map { ($0.path, $0.source.count) }
+      + (inspected ?? []).map { ("the script of a hook", $0.count) }
+    for (path, size) in sizes where size > limits.source {
       throw refuse("\(path) has \(size) bytes; \(limits.source) are allowed")
     }
     guard modules.count <= Self.mostModules else {

@@ -5,7 +5,7 @@ import StackModel
 /// before anything else is said, but for those that branches of `parallel` make: each of these is answered when the worker waits for an answer, in
 /// an order that the host chooses. A struct without I/O: frames in, events out.
 struct WorkerConversation {
-  static let protocolVersion = 3
+  static let protocolVersion = 4
   /// Calls of branches that may have no answer at once: a worker has no more branches (parallel.c).
   static let mostOpenCalls = 100
 

@@ -20,6 +20,14 @@ package enum HostFunctions {
     "yaml": "YAML as values and back.",
   ]
 
+  static let moduleNames = modules.keys.sorted()
+
+  /// Modules whose functions come with a later version. Scripts that use one of them are told so by its name.
+  static let laterModules = ["mesos"]
+
+  /// What is said of a function that is named and not there, behind its name.
+  static let isNotThere = "there is no such function in this version"
+
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
   package static func named(_ name: String) -> HostFunction? { byName[name] }

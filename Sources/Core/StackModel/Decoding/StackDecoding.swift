@@ -10,7 +10,7 @@ package struct StackDecoding: Sendable {
   /// The sentence that the original answers for this source where it refuses it, without the newline behind it.
   package var originalError: String?
   /// Whether the source is Lua.
-  var isLua = false
+  package private(set) var isLua = false
 
   /// Reads the first document of a source as yaml.v2 of 2016 reads it, collecting all mistakes at once.
   ///

@@ -27,6 +27,8 @@ package struct Diagnostic: Sendable, Hashable {
     package static let unknownField = Code(rawValue: "unknown-field")
     package static let duplicateKey = Code(rawValue: "duplicate-key")
     package static let unknownType = Code(rawValue: "unknown-type")
+    /// A script names a function of the host that is not there.
+    package static let unknownFunction = Code(rawValue: "unknown-function")
     package static let unknownOperation = Code(rawValue: "unknown-operation")
     package static let unknownDependency = Code(rawValue: "unknown-dependency")
     package static let dependencyCycle = Code(rawValue: "dependency-cycle")

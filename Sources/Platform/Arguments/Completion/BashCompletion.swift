@@ -33,7 +33,7 @@ extension CommandSet {
     let words = flags.flatMap(\.dashedNames) + ["--help"]
     lines.append("        COMPREPLY=($(compgen -W \(shellQuoted(words.joined(separator: " "))) -- \"$cur\"))")
     if let positional = command.positionals.first {
-      lines.append("      elif (( COMP_CWORD == 2 )); then")
+      lines.append("      elif (( COMP_CWORD \(positional.isRepeated ? ">=" : "==") 2 )); then")
       lines.append("        \(bashReply(positional.completion))")
     }
     lines.append("      fi ;;")

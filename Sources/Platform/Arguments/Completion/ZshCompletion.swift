@@ -33,7 +33,8 @@ extension CommandSet {
     }
     specifications.append("--help[Tells what the command does and takes.]")
     for (index, positional) in command.positionals.enumerated() {
-      specifications.append("\(index + 1):\(bracketed(positional.name)):\(zshAction(positional.completion))")
+      let place = positional.isRepeated ? "*" : "\(index + 1)"
+      specifications.append("\(place):\(bracketed(positional.name)):\(zshAction(positional.completion))")
     }
     return "    \(command.name)) _arguments \(specifications.map(shellQuoted).joined(separator: " ")) ;;"
   }

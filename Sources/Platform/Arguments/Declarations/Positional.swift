@@ -9,9 +9,29 @@ package struct PositionalDeclaration: Sendable {
   package let name: String
   package let help: String
   package let isRequired: Bool
+  /// Whether it stands for all arguments that are left. Nothing follows it.
+  package let isRepeated: Bool
   /// Said when it is missing.
   package let missingMessage: String
   package let completion: Completion
+
+  init(
+    name: String, help: String, isRequired: Bool, isRepeated: Bool = false, missingMessage: String,
+    completion: Completion
+  ) {
+    self.name = name
+    self.help = help
+    self.isRequired = isRequired
+    self.isRepeated = isRepeated
+    self.missingMessage = missingMessage
+    self.completion = completion
+  }
+
+  /// How a line of usage shows it.
+  var usage: String {
+    let shown = isRequired ? name : "[\(name)]"
+    return isRepeated ? "\(shown)…" : shown
+  }
 }
 
 extension Positional where Value == String {
@@ -31,5 +51,14 @@ extension Positional where Value == String? {
     let declaration = PositionalDeclaration(
       name: name, help: help, isRequired: false, missingMessage: "", completion: completion)
     return Positional(declaration: declaration, defaultValue: nil)
+  }
+}
+
+extension Positional where Value == [String] {
+  /// All arguments that are left, if any.
+  package static func repeated(_ name: String, help: String, completion: Completion = .nothing) -> Positional {
+    let declaration = PositionalDeclaration(
+      name: name, help: help, isRequired: false, isRepeated: true, missingMessage: "", completion: completion)
+    return Positional(declaration: declaration, defaultValue: [])
   }
 }

@@ -65,13 +65,21 @@ struct FlagParser {
   }
 
   private mutating func assignPositionals() throws(Stop) {
-    for (declaration, value) in zip(command.positionals, found) { arguments.positionals[declaration.name] = value }
+    for (index, (declaration, value)) in zip(command.positionals, found).enumerated() {
+      if declaration.isRepeated {
+        arguments.rest[declaration.name] = Array(found[index...])
+      } else {
+        arguments.positionals[declaration.name] = value
+      }
+    }
     if found.count < command.positionals.count {
       let missing = command.positionals[found.count...].first(where: \.isRequired)
       let kind: ArgumentError.Kind = command.reading == .goAfterName ? .missingName : .missingArgument
       if let missing { throw .failure(kind, missing.missingMessage) }
     }
-    if command.reading == .anyOrder, found.count > command.positionals.count {
+    if command.reading == .anyOrder, command.positionals.last?.isRepeated != true,
+      found.count > command.positionals.count
+    {
       throw .failure(.surplusArgument, "unexpected argument '\(found[command.positionals.count])'")
     }
   }
