@@ -7,12 +7,11 @@ enum CheckCommand {
   private static let paths = Positional<[String]>.repeated(
     "PATH", help: "A stack's file, or a folder with stack.lua or stack.yaml; - is standard input.", completion: .files)
   private static let layers = Option<[String]>.repeated(
-    "layer", help: "A layer, as addlayer takes it; may be given several times.", placeholder: "PATH", completion: .files
+    "layer", help: "A layer, as addlayer takes it.", placeholder: "PATH", completion: .files
   ) { (path) throws(InvalidValue) in path }
   private static let with = Option<[String]>.repeated(
     "with",
-    help:
-      "A file, or a folder with all its files, that is stored with the stack in whose folder it lies; may be given several times.",
+    help: "A file, or a folder with all its files, that is stored with the stack in whose folder it lies.",
     placeholder: "PATH", completion: .files
   ) { (path) throws(InvalidValue) in path }
 

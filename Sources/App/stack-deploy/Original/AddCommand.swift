@@ -16,7 +16,7 @@ enum AddCommand {
       "In place of --file: a Lua file, or a folder with stack.lua or stack.yaml. Any other word is ignored, as by the original.",
     completion: .files)
   private static let with = Option<[String]>.repeated(
-    "with", help: "A file, or a folder with all its files, to be stored with the stack; may be given several times.",
+    "with", help: "A file, or a folder with all its files, to be stored with the stack.",
     placeholder: "PATH", completion: .files
   ) { (path) throws(InvalidValue) in path }
   private static let replace = Option<Bool>.flag("replace", help: "Store a new revision if the name is taken.")

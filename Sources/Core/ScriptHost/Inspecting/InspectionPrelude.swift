@@ -13,24 +13,34 @@ enum InspectionPrelude {
     local later, known = { \(luaSet(HostFunctions.laterModules)) }, { \(luaSet(surroundings)) }
     local reads, nearest, globals, get = host.reads, host.nearest, _G, rawget
     local match, number, walk = string.match, tonumber, ipairs
-    local out, rest, seen = json.array {}, {}, {}
+    local out, rest, seen, told = json.array {}, {}, {}, {}
     for i = \(scripts), 1, -1 do rest[#rest + 1] = "=" .. i end
     local function index(name) return globals[name] end
     local function look(at, read)
       local name, field, module = line(read[2]), read[3] and line(read[3]) or nil, read[4] and line(read[4])
-      local function tell(what, message, near) out[#out + 1] = { at = at, line = read[1], what = what, name = name, field = field, message = message, near = near } end
+      -- Once a line.
+      local function is_new()
+        local key = read[1] .. ":" .. name .. ":" .. (field or module or "")
+        local is_told = told[key]
+        told[key] = true
+        return not is_told
+      end
+      local function tell(what, message, near)
+        out[#out + 1] = { at = at, line = read[1], what = what, name = name, field = field, message = message, near = near }
+      end
       if module then
-        if not came[module] then return tell("module", module) end
-        if not seen[module] then
+        if not came[module] then
+          if is_new() then tell("module", module) end
+        elseif not seen[module] then
           seen[module] = true
           rest[#rest + 1] = module
         end
       elseif later[name] then
-        tell("later")
+        if is_new() then tell("later") end
       elseif modules[name] then
         local functions = get(globals, name)
-        if field and get(functions, field) == nil then tell("function", nil, nearest(functions, field)) end
-      elseif not known[name] and get(globals, name) == nil then
+        if field and get(functions, field) == nil and is_new() then tell("function", nil, nearest(functions, field)) end
+      elseif not known[name] and get(globals, name) == nil and is_new() then
         local is_there, message = pcall(index, name)
         if not is_there then tell("global", message) end
       end
@@ -39,6 +49,7 @@ enum InspectionPrelude {
       while #rest > 0 do
         local at = rest[#rest]
         rest[#rest] = nil
+        told = {}
         local found, message = reads(at)
         if message then
           local place, said = match(message, "^s:(%d+): (.*)$")
