@@ -136,7 +136,7 @@ import Testing
       let run = try await engine.submit(RunRequest(stack: "s", user: "u"))
       try await world.web.isAsked.wait()
       try await eventually("the command runs") { !world.hooks.runs.isEmpty }
-      try await eventually("sleeps") { world.time.sleeperCount >= 4 }
+      try await eventually("sleeps") { world.time.sleeperCount >= 5 }
       world.time.advance(by: .seconds(31))
       try await eventually("the worker is gone") { world.scripts.running == 0 }
       world.time.advance(by: .seconds(10))
@@ -373,7 +373,10 @@ import Testing
     world.hooks.makeSlow()
     let status = try await world.serve(world.engine()) { engine in
       _ = try await engine.submit(RunRequest(stack: "s", user: "u"))
-      try await eventually("the command runs") { !world.hooks.runs.isEmpty }
+      try await eventually("both are open") {
+        let called = try await calls(world).filter { $0.kind == "called" }
+        return called.count == 2 && !world.hooks.runs.isEmpty
+      }
       world.hooks.lose()
       #expect(try await engine.waitUntilSettled(RunID(1)).state == .blocked)
       try await engine.resume(RunID(1), .skipStep, by: "u")
