@@ -137,16 +137,23 @@ extension RunStateMachine {
   private mutating func add(_ caller: ScriptedCaller, _ target: String) {
     // A call that is made again has its walk already.
     guard places[caller.walk] == nil else { return }
-    // Branches of a script change an application one after another.
-    let before = (clusterPlaces[target] ?? []).filter { place in
-      let walk = walks[place]
-      return caller.work.isChange && walk.caller?.work.isChange == true && walk.caller?.step == caller.step
-        && !walk.isOver
-    }
     add(
       ApplicationWalk(
         id: caller.walk, clusterID: target, operation: caller.work == .destroy ? .destroy : .deploy, template: nil,
-        dependencies: before.map { walks[$0].id }, steps: caller.work.steps, caller: caller))
+        dependencies: changes(before: caller, of: target), steps: caller.work.steps, caller: caller))
+  }
+
+  /// Branches of a script change an application one after another. Of the calls before the latest one those that are not over
+  /// are among what that one waits for, so none of the others has to be looked at, however many there are.
+  private func changes(before caller: ScriptedCaller, of target: String) -> [String] {
+    guard caller.work.isChange,
+      let latest = clusterPlaces[target]?.last(where: { place in
+        walks[place].caller?.work.isChange == true && walks[place].caller?.step == caller.step
+      })
+    else { return [] }
+    return (walks[latest].dependencies + [walks[latest].id]).filter { id in
+      places[id].map { !walks[$0].isOver } ?? false
+    }
   }
 
   private mutating func update(_ id: String, _ body: (inout ApplicationWalk) -> Void) {
