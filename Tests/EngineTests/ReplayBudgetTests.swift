@@ -40,17 +40,21 @@ import Testing
     }
   }
 
+  /// The script, started so often, has called for its next sleep, and its worker is gone.
+  private func sleeps(_ world: World, starts: Int) async throws -> Bool {
+    let journal = try await world.store.journal(of: RunID(1), after: 0, limit: 1_000)
+    return journal.count { $0.kind == "called" } > journal.count { $0.kind == "answered" }
+      && world.scripts.starts.count >= starts && world.scripts.running == 0
+  }
+
   /// Lets a script that sleeps go on with a new worker. False where the run is over.
-  private func goOn(_ world: World, _ engine: Engine) async throws -> Bool {
-    let starts = world.scripts.starts.count
-    try await eventually("sleeps, or has ended") {
+  private func goOn(_ world: World, _ engine: Engine, starts: Int) async throws -> Bool {
+    try await eventually("sleeps without a worker, or has ended") {
       if try await engine.status(RunID(1)).state.isFinal { return true }
-      return world.time.sleeperCount >= 2
+      return try await sleeps(world, starts: starts)
     }
     if try await engine.status(RunID(1)).state.isFinal { return false }
-    world.time.advance(by: .seconds(31))
-    try await eventually("the worker is gone") { world.scripts.running == 0 }
-    world.time.advance(by: .seconds(10))
+    world.time.advance(by: .seconds(41))
     try await eventually("it is run again") { world.scripts.starts.count > starts }
     return true
   }
@@ -59,7 +63,8 @@ import Testing
     let world = try await World.scripted(Self.burning)
     let status = try await world.serve(world.engine { $0.limits.replayCPU = .seconds(1) }) { engine in
       let run = try await engine.submit(RunRequest(stack: "s", user: "u"))
-      while try await goOn(world, engine) {}
+      var starts = 1
+      while try await goOn(world, engine, starts: starts) { starts += 1 }
       return try await engine.waitUntilFinal(run)
     }
     #expect(status.state == .failed)
@@ -75,8 +80,8 @@ import Testing
     let adjust: @Sendable (inout EngineOptions) -> Void = { $0.limits.replayCPU = .seconds(1) }
     try await world.serve(world.engine(adjust)) { engine in
       _ = try await engine.submit(RunRequest(stack: "s", user: "u"))
-      for _ in 1...3 { #expect(try await goOn(world, engine)) }
-      try await eventually("sleeps again") { world.time.sleeperCount >= 2 }
+      for starts in 1...3 { #expect(try await goOn(world, engine, starts: starts)) }
+      try await eventually("sleeps again") { try await sleeps(world, starts: 4) }
     }
     let journal = try await world.store.journal(of: RunID(1), after: 0, limit: 1_000)
     let figures = journal.filter { $0.kind == "called" }.map { $0.body["cpu_us"]?.intValue }
@@ -85,7 +90,8 @@ import Testing
       journal.filter { $0.kind == "called" }.compactMap { $0.body["replayed_us"]?.intValue }.reduce(0, +) == 600_000)
     // It is run again as its server starts, up to the fourth sleep: 0.3 more, and then 0.4.
     let status = try await world.serve(world.engine(adjust)) { engine in
-      while try await goOn(world, engine) {}
+      var starts = 5
+      while try await goOn(world, engine, starts: starts) { starts += 1 }
       return try await engine.waitUntilFinal(RunID(1))
     }
     #expect(status.state == .failed)
@@ -118,8 +124,8 @@ import Testing
     let places = WorkerPlaces(2)
     let (first, second) = (try await places.take(), try await places.take())
     let (firstGivesUp, secondGivesUp) = (AsyncSignal(), AsyncSignal())
-    second.wait(secondGivesUp)
-    first.wait(firstGivesUp)
+    second.wait { secondGivesUp.fire() }
+    first.wait { firstGivesUp.fire() }
     async let third = places.take()
     try await secondGivesUp.wait()
     #expect(!firstGivesUp.isFired)
@@ -142,7 +148,7 @@ import Testing
     await #expect(throws: CancellationError.self) { try await cancelled.value }
     let giveUp = AsyncSignal()
     try await eventually("is asked") {
-      first.wait(giveUp)
+      first.wait { giveUp.fire() }
       if !giveUp.isFired { first.goOn() }
       return giveUp.isFired
     }
@@ -164,7 +170,8 @@ import Testing
         name: "t",
         applications: ["b": application("b") { $0.hooks[.afterScheduler] = [.lua(HookScript(.text("due")))] }]))
     world.scripts["waits"] = { _, call in
-      _ = try await call("time.sleep", ["10h"])
+      // As long as a worker is kept for.
+      _ = try await call("time.sleep", ["30s"])
       _ = try await call("log.info", ["awake"])
     }
     world.scripts["due"] = { _, call in _ = try await call("log.info", ["done"]) }
@@ -175,7 +182,7 @@ import Testing
       #expect(due.state == .succeeded, "\(due)")
       #expect(world.scripts.starts.count == 65)
       try await eventually("one has given its worker up") { world.scripts.running == 63 }
-      world.time.advance(by: .seconds(10 * 3600))
+      world.time.advance(by: .seconds(30))
       return [due, try await engine.waitUntilFinal(first)]
     }
     #expect(statuses.map(\.state) == [.succeeded, .succeeded])

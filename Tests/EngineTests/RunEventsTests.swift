@@ -17,8 +17,8 @@ import Testing
 
   @Test func manyEventsComeInSeveralBatches() async throws {
     let feed = RunFeed(sequence: 0)
-    announce(100, on: feed, upTo: 100)
     var iterator = RunEvents(run: run, after: 0, store: MemoryStore(), feed: feed).makeAsyncIterator()
+    announce(100, on: feed, upTo: 100)
     var batches: [[Int64]] = []
     while batches.joined().count < 100, let batch = try await iterator.nextBatch() {
       batches.append(batch.compactMap(\.sequence))
@@ -35,12 +35,11 @@ import Testing
 
   @Test func nothingComesAfterTheLastEvent() async throws {
     let feed = RunFeed(sequence: 0)
+    var events = RunEvents(run: run, after: 0, store: MemoryStore(), feed: feed).makeAsyncIterator()
     announce(2, on: feed, upTo: 2, final: true)
     announce(2, on: feed, upTo: 4)
     var seen: [Int64?] = []
-    for try await event in RunEvents(run: run, after: 0, store: MemoryStore(), feed: feed) {
-      seen.append(event.sequence)
-    }
+    while let event = try await events.next() { seen.append(event.sequence) }
     #expect(seen == [1, 2])
   }
 

@@ -176,6 +176,30 @@ import Testing
     #expect(warning.contains("127.0.0.1 has as many connections as one peer may have, 3 (1 times)"))
   }
 
+  /// Connections that have ended are let go of a moment later: that is no reason to refuse the next one.
+  @Test func whatIsAboutToEndMakesRoom() async throws {
+    try await withServer(.init(connectionLimit: 2), handler: Self.peer) { port, server async throws in
+      var isServed = false
+      // On a busy machine the moment may be over before the test goes on.
+      for _ in 0..<20 where !isServed {
+        let answer = try await onThread { () throws -> String in
+          var others = try (0..<2).map { _ in try RawSocket(port: port) }
+          for socket in others { _ = try get(socket) }
+          let next = try RawSocket(port: port, from: 2)
+          usleep(20_000)
+          others.removeFirst()
+          // Refused, it may be reset before it has read why.
+          let answer = (try? get(next)) ?? ""
+          withExtendedLifetime(others) {}
+          return answer
+        }
+        isServed = answer == "127.0.0.2"
+        try await eventually { server.connectionCount == 0 }
+      }
+      #expect(isServed)
+    }
+  }
+
   /// Who says nothing keeps nobody out, and is closed for whoever comes next when the server is full.
   @Test func silenceMakesRoom() async throws {
     try await withServer(.init(connectionLimit: 3), handler: Self.peer) { port, server async throws in

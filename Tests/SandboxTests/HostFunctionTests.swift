@@ -26,7 +26,8 @@ struct HostFunctionTests {
       return state.withLock { state in
         switch call.function {
         case "time.sleep":
-          state.slept.append("\(arguments.string("duration") ?? "") \(arguments.string("why") ?? "")")
+          let replay = arguments["replay"]?.boolValue == true ? " (replay)" : ""
+          state.slept.append("\(arguments.string("duration") ?? "") \(arguments.string("why") ?? "")\(replay)")
           state.now = state.now + (arguments.duration("duration") ?? .zero)
           return .result(.null)
         case _ where call.function.hasPrefix("log."):
@@ -166,6 +167,25 @@ struct HostFunctionTests {
       """)
     #expect(value == ["there", 3])
     #expect(performer.state.withLock { $0.slept } == ["5s waits for the brokers", "5s waits for the brokers"])
+  }
+
+  /// A long wait costs few replays, and comes late by a tenth at most.
+  @Test func waitForLooksLessOftenAfterAWhile() async throws {
+    let timesOut = try await run(
+      "return pcall(wait_for, 'it', { timeout = '24h', every = '2s' }, function() return false end) or 'timed out'")
+    #expect(timesOut == "timed out")
+    let slept = performer.state.withLock { $0.slept }
+    #expect(slept.prefix(15).allSatisfy { $0 == "2s waits for it" })
+    #expect(Array(slept[15...17]) == Array(repeating: "10s waits for it (replay)", count: 3))
+    #expect(slept.contains("1m5s waits for it (replay)"))
+    #expect(slept.count { $0 == "10m0s waits for it (replay)" } > 120)
+    #expect(slept.count < 230, "\(slept.count)")
+    performer.state.withLock { $0.slept = [] }
+    _ = try await run(
+      "return pcall(wait_for, 'it', { timeout = '1h', every = '20m' }, function() return false end) or ''")
+    #expect(
+      performer.state.withLock { $0.slept }
+        == ["20m0s waits for it", "20m0s waits for it (replay)", "20m0s waits for it (replay)"])
   }
 
   @Test func waitForEndsWithTheCause() async throws {

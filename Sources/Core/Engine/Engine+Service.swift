@@ -11,7 +11,7 @@ extension Engine {
         store: store, epoch: epoch, gateway: ClusterGateway(cluster, limit: options.clusterRequestLimit), hooks: hooks,
         scripts: scripts,
         services: services, runners: runners, time: time, options: options,
-        workers: WorkerPlaces(options.limits.workers), locks: Locked(RunLocks()))
+        workers: WorkerPlaces(options.limits.workers), documents: DocumentLedger(), locks: Locked(RunLocks()))
       state.withLock { $0.environment = environment }
       let unfinished = try await store.unfinishedRuns()
       // Whoever was running holds the lock still, whatever its number.

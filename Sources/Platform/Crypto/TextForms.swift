@@ -1,7 +1,12 @@
 /// Two hexadecimal digits in lower case for each byte.
 package func hex(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  var text: [UInt8] = []
+  text.reserveCapacity(bytes.underestimatedCount * 2)
+  for byte in bytes {
+    text.append(hexDigit(byte >> 4))
+    text.append(hexDigit(byte & 15))
+  }
+  return String(decoding: text, as: UTF8.self)
 }
 
 /// The bytes that hexadecimal digits of either case stand for; nil for an odd count or anything else.
@@ -15,6 +20,10 @@ package func bytes(hex: String) -> [UInt8]? {
     bytes.append(high << 4 | low)
   }
   return bytes
+}
+
+private func hexDigit(_ value: UInt8) -> UInt8 {
+  value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }
 
 private func hexValue(_ digit: UInt8) -> UInt8? {

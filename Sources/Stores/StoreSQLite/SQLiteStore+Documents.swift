@@ -44,6 +44,15 @@ extension SQLiteStore {
     }
   }
 
+  package func latestDocumentVersion(of stack: String) async throws(StoreError) -> Timestamp? {
+    try await read { connection in
+      let version = try connection.first("SELECT max(version) FROM documents WHERE stack = ?", stack) {
+        try $0.optionalInt64(0)
+      }
+      return (version ?? nil).map { Timestamp(millisecondsSinceEpoch: $0) }
+    }
+  }
+
   /// So few at once that other commits come in between.
   private static let documentsAtOnce = 500
 

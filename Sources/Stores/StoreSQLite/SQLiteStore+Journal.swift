@@ -11,14 +11,12 @@ extension SQLiteStore {
     let bodies = records.map(\.body.text)
     let documents = documents.map(WrittenDocument.init)
     try await write(in: epoch) { connection in
-      let exists = try connection.first("SELECT 1 FROM runs WHERE id = ?", run.number) { _ in true } ?? false
-      guard exists else { throw StoreError.runNotFound(run) }
-      let last =
-        try connection.first("SELECT max(sequence) FROM journal WHERE run = ?", run.number) {
-          try $0.optionalInt64(0)
-        } ?? nil
-      guard JournalRecord.follow(records, last: last ?? 0) else {
-        throw StoreError.journalChanged(run, last: last ?? 0, records: records)
+      let last = try connection.first(
+        "SELECT (SELECT max(sequence) FROM journal WHERE run = ?1) FROM runs WHERE id = ?1", run.number
+      ) { try $0.optionalInt64(0) ?? 0 }
+      guard let last else { throw StoreError.runNotFound(run) }
+      guard JournalRecord.follow(records, last: last) else {
+        throw StoreError.journalChanged(run, last: last, records: records)
       }
       for (record, body) in zip(records, bodies) {
         try connection.execute(

@@ -127,11 +127,24 @@ final class MeasuredServer: Sendable {
     let run = try await client.start(APIRunRequest(stack: stack))
     try await follow(run)
     let time = ContinuousClock.now - begin
-    let status = try await client.run(run)
-    guard status.run.state == "succeeded" else {
-      throw BenchError("run \(run) of \(stack) has not succeeded: \(status.run.state) \(status.run.error ?? "")")
-    }
+    try check(try await client.run(run))
     return time
+  }
+
+  /// Looks now and then, without following the run's events.
+  func waitForEnd(of run: Int64) async throws {
+    while true {
+      let status = try await client.run(run)
+      if status.run.endedAt != nil { return try check(status) }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  private func check(_ status: APIRunStatus) throws {
+    guard status.run.state == "succeeded" else {
+      throw BenchError(
+        "run \(status.run.id) of \(status.run.stack) has not succeeded: \(status.run.state) \(status.run.error ?? "")")
+    }
   }
 
   func get(_ path: String) async throws {

@@ -145,6 +145,11 @@ package struct FaultyStore: Store {
       try await base.documentCount(of: stack)
     }
   }
+  package func latestDocumentVersion(of stack: String) async throws(StoreError) -> Timestamp? {
+    try await read("latest version of the documents of \(stack)") { () async throws(StoreError) in
+      try await base.latestDocumentVersion(of: stack)
+    }
+  }
   package func removeExpiredDocuments(at now: Timestamp, epoch: Epoch) async throws(StoreError) {
     try await write("removal of expired documents") { () async throws(StoreError) in
       try await base.removeExpiredDocuments(at: now, epoch: epoch)

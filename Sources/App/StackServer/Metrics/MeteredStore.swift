@@ -125,6 +125,9 @@ struct MeteredStore: Store {
     try await base.documentKeys(of: stack, in: range, limit: limit, at: now)
   }
   func documentCount(of stack: String) async throws(StoreError) -> Int { try await base.documentCount(of: stack) }
+  func latestDocumentVersion(of stack: String) async throws(StoreError) -> Timestamp? {
+    try await base.latestDocumentVersion(of: stack)
+  }
   func removeExpiredDocuments(at now: Timestamp, epoch: Epoch) async throws(StoreError) {
     try await base.removeExpiredDocuments(at: now, epoch: epoch)
   }

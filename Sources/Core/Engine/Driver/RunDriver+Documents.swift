@@ -4,6 +4,17 @@ import Store
 import Telemetry
 
 extension RunDriver {
+  /// What a put comes to that needs nothing from the store but to be written: it costs no task. nil for any other call.
+  func putAtOnce(_ call: ScriptCall) -> RunStateMachine.CallEnd? {
+    guard call.isPut, let put = try? DocumentCall(call.function, call.arguments) else { return nil }
+    return documents.putAtOnce(put, since: environment.time.now())
+  }
+
+  private var documents: ScriptedDocuments {
+    ScriptedDocuments(
+      store: environment.store, ledger: environment.documents, epoch: environment.epoch, stack: run.lane.stack)
+  }
+
   /// While the store cannot be read for a reason that may pass, the script waits: nor could its journal be written.
   func useDocuments(_ order: RunStateMachine.CallOrder) async -> RunStateMachine.CallEnd? {
     let call: DocumentCall
@@ -12,7 +23,7 @@ extension RunDriver {
     } catch {
       return .answered(.failure(error))
     }
-    let documents = ScriptedDocuments(store: environment.store, epoch: environment.epoch, stack: run.lane.stack)
+    let documents = documents
     var wait = Duration.milliseconds(200)
     while true {
       do throws(StoreError) {

@@ -49,14 +49,14 @@ extension RunDriver {
           history: hasHistory ? try await history(of: order) : CallHistory(), since: order.since,
           seed: seed(of: order.reference), answers: answers, time: environment.time, place: place,
           replays: isCharged ? run.replays : nil,
-          post: { run.post(.called(application: application, token: token, $0)) })
+          post: { run.post(.called(application: application, token: token, $0, putAtOnce($0))) })
         let end = await conversation.end(of: environment.scripts, invocation)
         guard end == .suspended else { return end }
         place.giveBack()
         // That others wanted its worker is not the script's doing.
         isCharged = !conversation.hasGivenUp
         // What it waits for goes on without it, and stands in the journal as well when it comes.
-        try await answers.wait()
+        try await answers.wait(unless: conversation.knew)
         hasHistory = true
       } catch is CancellationError {
         return nil

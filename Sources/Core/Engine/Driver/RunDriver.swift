@@ -16,6 +16,7 @@ struct EngineEnvironment: Sendable {
   let time: any TimeSource
   let options: EngineOptions
   let workers: WorkerPlaces
+  let documents: DocumentLedger
   let locks: Locked<RunLocks>
 }
 

@@ -13,7 +13,8 @@ package struct RunEvents: AsyncSequence, Sendable {
   let feed: RunFeed?
 
   package func makeAsyncIterator() -> Iterator {
-    Iterator(run: run, sequence: after, store: store, feed: feed, note: feed?.lastNote ?? 0)
+    feed?.follow()
+    return Iterator(run: run, sequence: after, store: store, feed: feed, note: feed?.lastNote ?? 0)
   }
 
   package struct Iterator: AsyncIteratorProtocol {

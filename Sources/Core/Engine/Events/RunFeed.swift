@@ -7,6 +7,8 @@ import Store
 final class RunFeed: Sendable {
   private struct State {
     var sequence: Int64
+    /// Whether anybody has come to look. Until then nothing is kept: a thousand runs that wait would keep it a thousand times.
+    var isFollowed = false
     /// The last events of the journal, without a gap up to `sequence`.
     var recent: [RunEvent] = []
     /// Passing notes, each with its number; few are kept.
@@ -45,8 +47,9 @@ final class RunFeed: Sendable {
 
   /// Entries that are durable now, of which the last has this sequence.
   func announce(_ entries: [JournalEntry], sequence: Int64, of run: RunID, at now: Timestamp) {
+    let isFollowed = state.withLock { $0.isFollowed }
     // Of many at once the earlier ones would be dropped again.
-    let kept = entries.suffix(Self.keptEvents)
+    let kept = isFollowed ? entries.suffix(Self.keptEvents) : []
     let events = kept.enumerated().map { index, entry in
       RunEvent(entry, of: run, sequence: sequence - Int64(kept.count - 1 - index), at: now)
     }
@@ -54,13 +57,15 @@ final class RunFeed: Sendable {
       state.sequence = sequence
       if kept.count < entries.count { state.recent = [] }
       state.recent += events
-      if state.recent.count > Self.keptEvents { state.recent.removeFirst(state.recent.count - Self.keptEvents) }
+      // Half of them at once: to move the rest for each that comes would be most of the work.
+      if state.recent.count > 2 * Self.keptEvents { state.recent.removeFirst(state.recent.count - Self.keptEvents) }
       return state.takeWaiters()
     }
     for waiter in waiters { waiter.resume() }
   }
 
   func note(_ application: String?, _ reason: WaitingReason, of run: RunID, at now: Timestamp) {
+    guard state.withLock({ $0.isFollowed }) else { return }
     let event = RunEvent(waiting: reason, application: application, run: run, sequence: nil, at: now)
     let waiters = state.withLock { state in
       state.lastNote += 1
@@ -79,6 +84,9 @@ final class RunFeed: Sendable {
     }
     for waiter in waiters { waiter.resume() }
   }
+
+  /// Somebody comes to look: from here on there is something to see without the journal.
+  func follow() { state.withLock { $0.isFollowed = true } }
 
   var lastNote: Int { state.withLock { $0.lastNote } }
   var isClosed: Bool { state.withLock { $0.isClosed } }

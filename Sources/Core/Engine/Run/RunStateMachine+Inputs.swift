@@ -17,8 +17,8 @@ extension RunStateMachine {
     case changed(application: String, token: Int, Result<ClusterChange, ClusterError>)
     case disowned(application: String, token: Int, Result<Void, ClusterError>)
     case hook(application: String, token: Int, HookReport)
-    /// A script makes a call that has to be journaled, or performed outside of it.
-    case called(application: String, token: Int, ScriptCall)
+    /// A script makes a call that has to be journaled, or performed outside of it; with what it comes to, where that is known already.
+    case called(application: String, token: Int, ScriptCall, CallEnd?)
     /// What a call gave that was to be performed.
     case performed(application: String, token: Int, call: Int, CallEnd)
     case scriptEnded(application: String, token: Int, ScriptEnd)

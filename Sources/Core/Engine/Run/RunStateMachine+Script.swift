@@ -50,7 +50,7 @@ extension RunStateMachine {
           journaledAfter: walks[place].script.journaledAfter)))
   }
 
-  mutating func called(_ place: Int, _ call: ScriptCall, at now: Timestamp) {
+  mutating func called(_ place: Int, _ call: ScriptCall, _ end: CallEnd?, at now: Timestamp) {
     guard walks[place].activity == .script, walks[place].pendingEnd == nil, let reference = walks[place].reference
     else { return }
     guard phase == .walking, !isStopping else {
@@ -97,6 +97,11 @@ extension RunStateMachine {
       }
       if let denial = denial(of: call) {
         reply(place, reference, call, .failure(denial.failure), at: now)
+        return
+      }
+      if case .written(let answer, let write) = end {
+        actions.append(.write(write))
+        reply(place, reference, call, answer, at: now)
         return
       }
       if call.hasIntent { record(.called(reference, call.record), at: now) }
@@ -350,10 +355,19 @@ extension ScriptCall {
   /// Whether its answer depends on more than the run and its store.
   var mayTakeLong: Bool { hasIntent || isHTTP }
 
+  /// Whether it is known from the start that a worker would be kept for longer, or that the script wants none kept.
+  func outlasts(_ patience: Duration) -> Bool {
+    // Only a person ends the waiting, which may take days.
+    if isApproval { return true }
+    guard function == "time.sleep" else { return false }
+    return arguments["replay"]?.boolValue == true || (arguments.duration("duration") ?? .zero) > patience
+  }
+
   var isApproval: Bool { function == "approval" }
   var isHTTP: Bool { function.hasPrefix("http.") }
   var isShell: Bool { function == Self.shell }
   var isDocuments: Bool { DocumentCall.functions.contains(function) }
+  var isPut: Bool { function == "cassandra.put" }
 
   static let shell = "shell.run"
 }

@@ -160,8 +160,8 @@ struct RunStateMachine: Sendable {
       answer(id, token, at: now) { $0.disowned($1, result, at: now) }
     case .hook(let id, let token, let report):
       answer(id, token, at: now) { $0.hookReported($1, report, at: now) }
-    case .called(let id, let token, let call):
-      answer(id, token, at: now) { $0.called($1, call, at: now) }
+    case .called(let id, let token, let call, let end):
+      answer(id, token, at: now) { $0.called($1, call, end, at: now) }
     case .performed(let id, let token, let call, let result):
       answer(id, token, at: now) { $0.performed($1, call, result, at: now) }
     case .scriptEnded(let id, let token, let end):

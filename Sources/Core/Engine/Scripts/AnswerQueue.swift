@@ -15,6 +15,13 @@ final class AnswerQueue: Sendable {
     var answers: [Answer] = []
     /// Fired when there is one.
     var isThere = AsyncSignal()
+
+    mutating func take() -> Answer? {
+      guard !answers.isEmpty else { return nil }
+      let first = answers.removeFirst()
+      if answers.isEmpty { isThere = AsyncSignal() }
+      return first
+    }
   }
 
   private let state = Locked(State())
@@ -32,13 +39,20 @@ final class AnswerQueue: Sendable {
     try await state.withLock { $0.isThere }.wait()
   }
 
+  /// Returns when there is an answer to a call that the script did not know when it was run last. Those that it knew are dropped.
+  func wait(unless isKnown: (Int) -> Bool) async throws {
+    while true {
+      try await wait()
+      let isThere = state.withLock { state in
+        while let first = state.answers.first, isKnown(first.call) { _ = state.take() }
+        return !state.answers.isEmpty
+      }
+      if isThere { return }
+    }
+  }
+
   /// The first that there is.
   func take() -> Answer? {
-    state.withLock { state in
-      guard !state.answers.isEmpty else { return nil }
-      let first = state.answers.removeFirst()
-      if state.answers.isEmpty { state.isThere = AsyncSignal() }
-      return first
-    }
+    state.withLock { $0.take() }
   }
 }

@@ -19,8 +19,10 @@ final class ScriptConversation: Sendable {
     var begun: [Int: Begun] = [:]
     /// Answers to calls of branches that are not journaled.
     var refusals: [BegunAnswer] = []
-    /// It waits for an answer of the run's, with its worker alive.
-    var isWaiting = false
+    /// Where it waits for an answer of the run's with its worker alive: until when, by `uptime`.
+    var waitsUntil: Duration?
+    /// It is to be run again: nothing more is done for this worker.
+    var isSuspended = false
     /// Its worker was wanted by others.
     var hasGivenUp = false
     /// What the script had used when it made its last call.
@@ -73,6 +75,9 @@ final class ScriptConversation: Sendable {
   /// Whether the script was suspended since its worker was wanted by others.
   var hasGivenUp: Bool { state.withLock { $0.hasGivenUp } }
 
+  /// Whether the script got the answer from the journal.
+  func knew(_ call: Int) -> Bool { state.withLock { $0.history.hasAnswer(to: call) } }
+
   func end(
     of scripts: any ScriptExecutor, _ invocation: ScriptInvocation
   ) async -> RunStateMachine.ScriptEnd? {
@@ -84,11 +89,31 @@ final class ScriptConversation: Sendable {
     return await withTaskGroup(of: RunStateMachine.ScriptEnd?.self) { group in
       group.addTask { await self.wholeEnd(of: scripts, invocation) }
       group.addTask { (try? await self.suspended.wait()).map { .suspended } }
+      group.addTask { await self.watchPatience() ? .suspended : nil }
       defer { group.cancelAll() }
       let end = await group.next() ?? nil
       // The worker that has been let go ends, too, and may be seen first.
-      return suspended.isFired ? .suspended : end
+      return state.withLock { $0.isSuspended } ? .suspended : end
     }
+  }
+
+  /// One watch for all calls: whoever waits when it looks is let go, or looked at again when his time is over. Nobody who begins to wait
+  /// between two looks can be over before the next.
+  /// - Returns: false if it was cancelled.
+  private func watchPatience() async -> Bool {
+    var pause = Self.patience
+    while (try? await time.sleep(for: pause)) != nil {
+      let now = time.uptime()
+      let rest = state.withLock { state -> Duration? in
+        guard let end = state.waitsUntil else { return Self.patience }
+        guard end <= now else { return end - now }
+        state.suspend()
+        return nil
+      }
+      guard let rest else { return true }
+      pause = rest
+    }
+    return false
   }
 
   private func wholeEnd(
@@ -179,62 +204,64 @@ final class ScriptConversation: Sendable {
   /// `nil` where the script is no longer wanted, or is to wait without a worker.
   /// - Parameter calls: those that it waits for.
   private func nextLive(_ calls: [ScriptCall]) async -> AnswerQueue.Answer? {
-    // Only a person ends the waiting, which may take days.
-    let patience = calls.allSatisfy(\.isApproval) ? .zero : Self.patience
-    let giveUp = AsyncSignal()
-    state.withLock { $0.isWaiting = true }
+    guard beginWaiting(for: calls) else { return nil }
     // What is answered in a moment is not worth being run again for.
     let mayGiveUp = calls.allSatisfy(\.mayTakeLong)
-    if mayGiveUp { place.wait(giveUp) }
-    let answer = await nextLive(patience, giveUp)
+    if mayGiveUp { place.wait { self.giveUp() } }
+    let answer = await nextAnswer()
     // Where it is suspended, its place is free in a moment.
-    if mayGiveUp, !suspended.isFired { place.goOn() }
+    if mayGiveUp, answer != nil { place.goOn() }
     return answer
   }
 
-  private func nextLive(_ patience: Duration, _ giveUp: AsyncSignal) async -> AnswerQueue.Answer? {
-    await withTaskGroup(of: AnswerQueue.Answer?.self) { group in
-      group.addTask {
-        while (try? await self.answers.wait()) != nil {
-          if let answer = self.take() { return answer }
-          if self.suspended.isFired { return nil }
-        }
-        return nil
+  /// False where it does not wait with its worker alive.
+  private func beginWaiting(for calls: [ScriptCall]) -> Bool {
+    let isSuspended = state.withLock { state in
+      if calls.allSatisfy({ $0.outlasts(Self.patience) }) { state.suspend() }
+      if !state.isSuspended { state.waitsUntil = time.uptime() + Self.patience }
+      return state.isSuspended
+    }
+    if isSuspended { suspended.fire() }
+    return !isSuspended
+  }
+
+  private func nextAnswer() async -> AnswerQueue.Answer? {
+    while (try? await answers.wait()) != nil {
+      switch take() {
+      case .answer(let answer): return answer
+      case .known: continue
+      case .suspended: return nil
       }
-      group.addTask {
-        if (try? await self.time.sleep(for: patience)) != nil, self.stopWaiting() { self.suspended.fire() }
-        return nil
-      }
-      group.addTask {
-        if (try? await giveUp.wait()) != nil, self.stopWaiting(forOthers: true) { self.suspended.fire() }
-        return nil
-      }
-      var taken: AnswerQueue.Answer?
-      for await answer in group {
-        taken = taken ?? answer
-        group.cancelAll()
-      }
-      return taken
+    }
+    return nil
+  }
+
+  private enum Taken {
+    case answer(AnswerQueue.Answer)
+    /// It stands in the journal as well, and was given from there.
+    case known
+    /// Whoever runs the script again finds it.
+    case suspended
+  }
+
+  private func take() -> Taken {
+    state.withLock { state in
+      guard !state.isSuspended else { return .suspended }
+      guard let answer = answers.take(), !state.history.hasAnswer(to: answer.call) else { return .known }
+      state.waitsUntil = nil
+      return .answer(answer)
     }
   }
 
-  /// Takes an answer, unless the script is to be run again: then whoever does that finds it.
-  private func take() -> AnswerQueue.Answer? {
-    state.withLock { state in
-      // One that stands in the journal as well was given from there.
-      guard state.isWaiting, let answer = answers.take(), !state.history.hasAnswer(to: answer.call) else { return nil }
-      state.isWaiting = false
-      return answer
-    }
-  }
-
-  private func stopWaiting(forOthers: Bool = false) -> Bool {
-    state.withLock { state in
-      guard state.isWaiting else { return false }
-      state.isWaiting = false
-      state.hasGivenUp = forOthers
+  /// Somebody else wants the worker.
+  private func giveUp() {
+    let isSuspended = state.withLock { state in
+      guard state.waitsUntil != nil else { return false }
+      state.suspend()
+      state.hasGivenUp = true
       return true
     }
+    if isSuspended { suspended.fire() }
   }
 }
 
@@ -285,9 +312,15 @@ extension ScriptConversation: HostCalls {
 }
 
 extension ScriptConversation.State {
+  fileprivate mutating func suspend() {
+    waitsUntil = nil
+    isSuspended = true
+  }
+
   /// What every further call gets.
   fileprivate var refusal: HostAnswer? {
-    divergence.map { ScriptConversation.cancelled($0) } ?? excess.map { ScriptConversation.exceeded($0) }
+    if isSuspended { return ScriptConversation.cancelled("the script is no longer wanted") }
+    return divergence.map { ScriptConversation.cancelled($0) } ?? excess.map { ScriptConversation.exceeded($0) }
   }
 
   fileprivate mutating func diverge(_ sentence: String) -> ScriptConversation.Step {

@@ -9,29 +9,42 @@ struct ScriptedDocuments: Sendable {
   static let mostDocuments = 100_000
 
   let store: any Store
+  let ledger: DocumentLedger
   let epoch: Epoch
   let stack: String
 
-  /// - Parameter since: when the call began: the version of what it writes, so that a write that comes late, or once more,
-  ///   takes nothing back that was written after it.
+  /// A put, where the store need not be asked whether the stack has room.
+  func putAtOnce(_ call: DocumentCall, since: Timestamp) -> RunStateMachine.CallEnd? {
+    guard case .put(let key, let value, let lifetime) = call,
+      let version = ledger.versionToPut(in: stack, since: since)
+    else { return nil }
+    return put(key, value, expiresAt: lifetime.map { since + $0 }, version)
+  }
+
+  /// - Parameter since: when the call began. It is the version of what it writes, unless a higher one was written before: a call that is answered
+  ///   has taken effect, also where the clock was set back.
   func perform(
     _ call: DocumentCall, since: Timestamp, at now: Timestamp
   ) async throws(StoreError) -> RunStateMachine.CallEnd {
     switch call {
     case .put(let key, let value, let lifetime):
-      let stored = try await store.document(key, of: stack, at: now)
-      if stored == nil, try await isFull(at: now) {
+      if let end = putAtOnce(call, since: since) { return end }
+      try await askStore(at: now)
+      if let end = putAtOnce(call, since: since) { return end }
+      guard let stored = try await store.document(key, of: stack, at: now) else {
         let text =
           "the stack has \(Self.mostDocuments) documents, and may not have more: delete some, or give them a ttl"
         return .answered(.failure(HostCallFailure(.denied, text)))
       }
-      let change = DocumentWrite.Change.put(value, expiresAt: lifetime.map { since + $0 })
-      return .written(.result(.null), write(key, change, since, replacing: stored))
+      return put(key, value, expiresAt: lifetime.map { since + $0 }, version(replacing: stored, since))
     case .get(let key):
       return .answered(.result(try await store.document(key, of: stack, at: now)?.value ?? .null))
     case .delete(let key):
       guard let stored = try await store.document(key, of: stack, at: now) else { return .answered(.result(false)) }
-      return .written(.result(true), write(key, .delete, since, replacing: stored))
+      if ledger.versionToReplace(in: stack, since: since) == nil { try await askStore(at: now) }
+      let write = DocumentWrite(
+        stack: stack, key: key, version: version(replacing: stored, since), change: .delete)
+      return .written(.result(true), write)
     case .list(let prefix, let after, let limit):
       let found = try await store.documentKeys(
         of: stack, in: DocumentRange(prefix: prefix, after: after), limit: limit ?? DocumentCall.longestList, at: now)
@@ -46,17 +59,26 @@ struct ScriptedDocuments: Sendable {
   }
 
   /// Runs of the stack in other zones may fill it at the same time: the limit is there to bound a mistake, not to count.
-  private func isFull(at now: Timestamp) async throws(StoreError) -> Bool {
-    guard try await store.documentCount(of: stack) >= Self.mostDocuments else { return false }
-    try await store.removeExpiredDocuments(at: now, epoch: epoch)
-    return try await store.documentCount(of: stack) >= Self.mostDocuments
+  private func askStore(at now: Timestamp) async throws(StoreError) {
+    var count = try await store.documentCount(of: stack)
+    if count >= Self.mostDocuments {
+      try await store.removeExpiredDocuments(at: now, epoch: epoch)
+      count = try await store.documentCount(of: stack)
+    }
+    ledger.note(
+      stack, room: Self.mostDocuments - count, latest: try await store.latestDocumentVersion(of: stack))
   }
 
-  /// Of a version above the stored one even where the clock was set back since: a call that is answered has taken effect.
-  private func write(
-    _ key: String, _ change: DocumentWrite.Change, _ since: Timestamp, replacing stored: DocumentRecord?
-  ) -> DocumentWrite {
-    let version = stored.map { max(since, $0.version + .milliseconds(1)) } ?? since
-    return DocumentWrite(stack: stack, key: key, version: version, change: change)
+  private func put(
+    _ key: String, _ value: JSON, expiresAt: Timestamp?, _ version: Timestamp
+  ) -> RunStateMachine.CallEnd {
+    .written(
+      .result(.null),
+      DocumentWrite(stack: stack, key: key, version: version, change: .put(value, expiresAt: expiresAt)))
+  }
+
+  private func version(replacing stored: DocumentRecord, _ since: Timestamp) -> Timestamp {
+    let version = max(since, stored.version)
+    return ledger.versionToReplace(in: stack, since: version) ?? version
   }
 }

@@ -8,21 +8,21 @@ final class WorkerPlaces: Sendable {
     /// Who wants a worker, in the order in which they came.
     var line: [(id: Int, turn: AsyncSignal)] = []
     /// Whose script waits, the longest first.
-    var waiting: [(id: Int, giveUp: AsyncSignal)] = []
+    var waiting: [(id: Int, giveUp: @Sendable () -> Void)] = []
     /// Who was asked to give up, and has neither done so nor gone on.
     var asked: Set<Int> = []
     var held: Set<Int> = []
     var next = 0
 
     /// One for each that waits in the line.
-    mutating func ask() -> [AsyncSignal] {
-      var signals: [AsyncSignal] = []
+    mutating func ask() -> [@Sendable () -> Void] {
+      var requests: [@Sendable () -> Void] = []
       while line.count > asked.count, !waiting.isEmpty {
         let first = waiting.removeFirst()
         asked.insert(first.id)
-        signals.append(first.giveUp)
+        requests.append(first.giveUp)
       }
-      return signals
+      return requests
     }
   }
 
@@ -39,8 +39,8 @@ final class WorkerPlaces: Sendable {
     fileprivate let id: Int
     fileprivate let places: WorkerPlaces
 
-    /// The script waits, and can be run again: fires the signal when somebody else wants the place.
-    func wait(_ giveUp: AsyncSignal) {
+    /// The script waits, and can be run again: `giveUp` is called when somebody else wants the place, and perhaps a moment after it has gone on.
+    func wait(_ giveUp: @escaping @Sendable () -> Void) {
       places.change { state in
         state.waiting.append((id, giveUp))
         return state.ask()
@@ -68,7 +68,7 @@ final class WorkerPlaces: Sendable {
         }
         let first = state.line.removeFirst()
         state.held.insert(first.id)
-        return [first.turn] + state.ask()
+        return [{ first.turn.fire() }] + state.ask()
       }
     }
   }
@@ -94,21 +94,21 @@ final class WorkerPlaces: Sendable {
   }
 
   private func enter(_ turn: AsyncSignal) -> Int {
-    let (id, signals) = state.withLock { state -> (Int, [AsyncSignal]) in
+    let (id, requests) = state.withLock { state -> (Int, [@Sendable () -> Void]) in
       state.next += 1
       guard state.free == 0 else {
         state.free -= 1
         state.held.insert(state.next)
-        return (state.next, [turn])
+        return (state.next, [{ turn.fire() }])
       }
       state.line.append((state.next, turn))
       return (state.next, state.ask())
     }
-    for signal in signals { signal.fire() }
+    for request in requests { request() }
     return id
   }
 
-  private func change(_ body: (inout State) -> [AsyncSignal]) {
-    for signal in state.withLock(body) { signal.fire() }
+  private func change(_ body: (inout State) -> [@Sendable () -> Void]) {
+    for request in state.withLock(body) { request() }
   }
 }

@@ -15,6 +15,9 @@ package protocol DocumentStore: Sendable {
   /// How many are stored, with those whose time is over and that have not been removed yet.
   func documentCount(of stack: String) async throws(StoreError) -> Int
 
+  /// The highest version of those that are stored, with those whose time is over; nil where there are none.
+  func latestDocumentVersion(of stack: String) async throws(StoreError) -> Timestamp?
+
   /// Removes those of all stacks whose time is over.
   func removeExpiredDocuments(at now: Timestamp, epoch: Epoch) async throws(StoreError)
 }

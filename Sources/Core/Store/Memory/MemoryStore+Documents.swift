@@ -30,6 +30,10 @@ extension MemoryStore {
     try withState { $0.documents[BytewiseText(stack)]?.keys.count ?? 0 }
   }
 
+  package func latestDocumentVersion(of stack: String) async throws(StoreError) -> Timestamp? {
+    try withState { $0.documents[BytewiseText(stack)]?.records.values.map(\.version).max() }
+  }
+
   package func removeExpiredDocuments(at now: Timestamp, epoch: Epoch) async throws(StoreError) {
     try withState { (state) throws(StoreError) in
       try state.check(epoch)

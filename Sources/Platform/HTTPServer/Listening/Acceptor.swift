@@ -17,7 +17,7 @@ final class Acceptor: Sendable {
 
   enum Admission {
     case admitted
-    /// The server is full: one that waits in silence may be closed for it.
+    /// The server is full: one that waits in silence may be closed for it, and others may be about to end.
     case full(String)
     case refused(String)
   }
@@ -38,6 +38,11 @@ final class Acceptor: Sendable {
 
   /// How long nothing is taken when there is no descriptor or memory for a connection.
   private static let pause = Duration.milliseconds(100)
+  /// How long the first that meets a full server is kept waiting in place of being refused, and all behind it: connections that have ended are let
+  /// go of by another thread, which a flood keeps busy.
+  private static let mostCrowded = Duration.milliseconds(100)
+  /// Between two looks whether there is room.
+  private static let look = Duration.milliseconds(2)
   /// Connections taken from one socket before others get their turn.
   private static let batch = 64
 
@@ -99,6 +104,8 @@ final class Acceptor: Sendable {
     let host: any Host
     var lobby = Lobby()
     var refusals = RefusalReport()
+    /// When a connection first met a full server; nil if the last one was taken.
+    var fullSince: ContinuousClock.Instant?
 
     /// Nothing has to be done without an event.
     var isQuiet: Bool { lobby.isEmpty && !refusals.isDue }
@@ -133,10 +140,15 @@ final class Acceptor: Sendable {
       }
       if isShort {
         turn.refusals.note("there are no descriptors or no memory left for more connections")
-        var waker = pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)
-        if poll(&waker, 1, Int32(Self.pause.wholeMilliseconds)) > 0 { return }
+        if isToEnd(within: Self.pause) { return }
       }
     }
+  }
+
+  /// Blocks for that long, or until the thread is to end.
+  private func isToEnd(within duration: Duration) -> Bool {
+    var waker = pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)
+    return poll(&waker, 1, Int32(duration.wholeMilliseconds)) > 0
   }
 
   /// Takes what waits at a listening socket. True if there is no room for it.
@@ -162,8 +174,12 @@ final class Acceptor: Sendable {
       drop(oldest.socket, &turn)
       admission = turn.host.admit(socket, peer)
     }
+    while case .full = admission, isCrowdedForAMoment(&turn), !isToEnd(within: Self.look) {
+      admission = turn.host.admit(socket, peer)
+    }
     switch admission {
     case .admitted:
+      turn.fullSince = nil
       turn.lobby.enter(socket, address, peer, at: .now)
       // Often the request is there already.
       if receive(socket, &turn) { return }
@@ -173,6 +189,13 @@ final class Acceptor: Sendable {
       if tellsWhy { tell(reason, socket) }
       Glibc.close(socket)
     }
+  }
+
+  private func isCrowdedForAMoment(_ turn: inout Turn) -> Bool {
+    let now = ContinuousClock.now
+    let since = turn.fullSince ?? now
+    turn.fullSince = since
+    return now - since < Self.mostCrowded
   }
 
   /// Looks whether a guest has said something or has left. False if neither.

@@ -98,7 +98,7 @@ extension HostFunctions {
           callback("wait_for", 3, fn)
           local plan = call(what, options)
           local function now() return functions["time.parse"](functions["time.now"]()) end
-          local deadline = now() + plan.timeout
+          local begin = now()
           while true do
             local cause = nil
             local isFine, found = pcall(fn)
@@ -107,16 +107,20 @@ extension HostFunctions {
               if kind(found) ~= "table" or found.retryable ~= true then error(found, 0) end
               cause = tostring(found)
             end
-            local left = deadline - now()
+            local passed = now() - begin
+            local left = plan.timeout - passed
             if left <= 0 then
               raise { code = "timeout", op = "wait_for", message = "waited " .. plan.text .. " for " .. what, retryable = true, cause = cause }
             end
-            functions["time.sleep"](seconds(min(plan.every, left)), "waits for " .. what)
+            local pause, isLong = plan.every, passed >= 30 or nil
+            if isLong then pause = max(pause, 10, min(passed // 10, 600)) end
+            functions["time.sleep"](seconds(min(pause, left)), "waits for " .. what, isLong)
           end
         end
         """),
     doc: """
       Calls a function again and again until it returns something else than `nil` and `false`, and returns that. Errors of the host that are \
-      `retryable` count as not yet, others are raised.
+      `retryable` count as not yet, others are raised. After 30 s the script keeps no worker between two looks, and is run again for each: \
+      the pause is `every`, but then at least 10 s and a tenth of what it has waited, up to 10 min.
       """)
 }
