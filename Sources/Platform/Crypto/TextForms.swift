@@ -1,7 +1,7 @@
 /// Two hexadecimal digits in lower case for each byte.
-package func hex(_ bytes: some Sequence<UInt8>) -> String {
+package func hex(_ bytes: [UInt8]) -> String {
   var text: [UInt8] = []
-  text.reserveCapacity(bytes.underestimatedCount * 2)
+  text.reserveCapacity(bytes.count * 2)
   for byte in bytes {
     text.append(hexDigit(byte >> 4))
     text.append(hexDigit(byte & 15))

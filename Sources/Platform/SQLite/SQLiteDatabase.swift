@@ -125,6 +125,9 @@ package final class SQLiteDatabase: Sendable {
     try connection.execute("PRAGMA synchronous = \(options.synchronous.rawValue)")
     // Give disk space back after a burst; 64 MiB.
     try connection.execute("PRAGMA journal_size_limit = 67108864")
+    // 16 MiB, four times as much as by default: pages that change with each commit are moved into the file less often, and after a crash the log is
+    // still read in a moment.
+    try connection.execute("PRAGMA wal_autocheckpoint = 4096")
     // Find damage early instead of working with it.
     try connection.execute("PRAGMA cell_size_check = ON")
   }

@@ -80,7 +80,7 @@ private struct DeclarationReader {
     guard let items = json["problems"]?.arrayValue else { throw Self.refusal }
     var problems: [Diagnostic] = []
     for item in items.prefix(1_000) {
-      guard let message = item["message"]?.stringValue else { throw Self.refusal }
+      guard let message = item["message"]?.stringValue, !message.isEmpty else { throw Self.refusal }
       problems.append(Diagnostic(.error, .invalidValue, file: file, at: position(of: item), message))
     }
     return problems
