@@ -25,7 +25,7 @@ function parallel(branches) end
 ---@return T
 function retry(options, fn) end
 
----Calls a function again and again until it returns something else than `nil` and `false`, and returns that. Errors of the host that are `retryable` count as not yet, others are raised.
+---Calls a function again and again until it returns something else than `nil` and `false`, and returns that. Errors of the host that are `retryable` count as not yet, others are raised. After 30 s the script keeps no worker between two looks, and is run again for each: the pause is `every`, but then at least 10 s and a tenth of what it has waited, up to 10 min.
 ---@generic T
 ---@param what string What is waited for, for people: `the brokers`.
 ---@param options WaitOptions How long, and how often.

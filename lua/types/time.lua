@@ -27,4 +27,5 @@ function time.seconds(duration) end
 ---Waits. It costs time, but no CPU time.
 ---@param duration Duration Such as `10s`.
 ---@param why? string What is waited for, for people who look at the run.
-function time.sleep(duration, why) end
+---@param replay? boolean Whether the script keeps no worker meanwhile, also where it is 30 s or less, and is run again after it.
+function time.sleep(duration, why, replay) end

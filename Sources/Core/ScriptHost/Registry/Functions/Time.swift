@@ -47,7 +47,8 @@ extension HostFunctions {
         HostField("why", .string, .optional, doc: "What is waited for, for people who look at the run."),
         HostField(
           "replay", .boolean, .optional,
-          doc: "Whether the script keeps no worker meanwhile, also where it is 30 s or less, and is run again after it."),
+          doc: "Whether the script keeps no worker meanwhile, also where it is 30 s or less, and is run again after it."
+        ),
       ], phases: [.hook, .run], recording: .wait,
       doc: "Waits. It costs time, but no CPU time."),
   ]
