@@ -8,7 +8,18 @@ extension LiveRun {
 }
 
 extension Engine {
-  /// Gives memory back after large runs, which else stays with the process for good.
+  /// What the driving of so many runs has needed is worth giving back when they are parked.
+  private static let manyParked = 200
+
+  func noteParked() {
+    let count = state.withLock { state in
+      state.parked += 1
+      return state.parked
+    }
+    if count.isMultiple(of: Self.manyParked) { largeRunsEndedInput.yield() }
+  }
+
+  /// Gives memory back after large runs, and where many wait, which else stays with the process for good.
   func giveBackMemory(_ environment: EngineEnvironment) async {
     for await _ in largeRunsEnded {
       // Until those who followed the run have let go of it.

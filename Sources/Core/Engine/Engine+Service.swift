@@ -11,7 +11,8 @@ extension Engine {
         store: store, epoch: epoch, gateway: ClusterGateway(cluster, limit: options.clusterRequestLimit), hooks: hooks,
         scripts: scripts,
         services: services, runners: runners, time: time, options: options,
-        workers: WorkerPlaces(options.limits.workers), documents: DocumentLedger(), locks: Locked(RunLocks()))
+        workers: WorkerPlaces(options.limits.workers), documents: DocumentLedger(), alarms: Alarms(time),
+        resume: { [arrivalsInput] in arrivalsInput.yield($0) }, locks: Locked(RunLocks()))
       state.withLock { $0.environment = environment }
       let unfinished = try await store.unfinishedRuns()
       // Whoever was running holds the lock still, whatever its number.
@@ -109,6 +110,10 @@ extension Engine {
         return .watcher
       }
       group.addTask {
+        await environment.alarms.run()
+        return .watcher
+      }
+      group.addTask {
         await self.keepRetention(environment)
         return .watcher
       }
@@ -133,9 +138,13 @@ extension Engine {
 
   private func drive(_ run: LiveRun, _ environment: EngineEnvironment) async {
     let (isStreaming, isStopping) = state.withLock { ($0.isStreaming, $0.isStopping) }
-    if isStreaming { run.post(.hint(.connected)) }
-    if isStopping { run.post(.stop) }
+    // One that was parked has been told.
+    if run.parked.clock == nil {
+      if isStreaming { run.post(.hint(.connected)) }
+      if isStopping { run.post(.stop) }
+    }
     let end = await RunDriver(run: run, environment: environment).drive()
+    if case .parked = end { return noteParked() }
     state.withLock { state in
       state.live[run.id] = nil
       if case .lost(let error, _) = end {
@@ -154,7 +163,7 @@ extension Engine {
     case .finished, .lost(_, isOver: true):
       let change = environment.locks.withLock { $0.release(run.lane, run.id, at: environment.time.now()) }
       if let change { pass(change) }
-    case .halted, .lost(_, isOver: false): break
+    case .halted, .parked, .lost(_, isOver: false): break
     }
   }
 

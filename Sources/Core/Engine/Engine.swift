@@ -15,6 +15,8 @@ package final class Engine: Sendable {
     var abandoned: [RunID: WaitingReason] = [:]
     var isStopping = false
     var isStreaming = false
+    /// How often a run was parked.
+    var parked = 0
   }
 
   let store: any Store

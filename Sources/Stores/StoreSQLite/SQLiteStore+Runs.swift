@@ -63,7 +63,6 @@ extension SQLiteStore {
   }
 
   package func updateRun(_ record: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
-    let snapshot = record.snapshot.text
     return try await write(in: epoch) { connection in
       let id = record.id.number
       let stored = try connection.first("SELECT version FROM runs WHERE id = ?", id) { try $0.int(0) }
@@ -76,11 +75,11 @@ extension SQLiteStore {
       try connection.execute(
         """
         UPDATE runs SET version = ?, kind = ?, stack = ?, zone = ?, state = ?, is_final = ?, error = ?, created_at = ?,
-          created_by = ?, started_at = ?, ended_at = ?, snapshot = ?
+          created_by = ?, started_at = ?, ended_at = ?
         WHERE id = ?
         """, updated.version, updated.kind.rawValue, updated.stack, updated.zone, updated.state.rawValue,
         updated.state.isFinal, updated.error, updated.createdAt.millisecondsSinceEpoch, updated.createdBy,
-        updated.startedAt?.millisecondsSinceEpoch, updated.endedAt?.millisecondsSinceEpoch, snapshot, id)
+        updated.startedAt?.millisecondsSinceEpoch, updated.endedAt?.millisecondsSinceEpoch, id)
       return updated
     }
   }

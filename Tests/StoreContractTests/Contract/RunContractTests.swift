@@ -31,10 +31,13 @@ import Testing
       var change = created
       change.state = .running
       change.startedAt = Sample.time
-      change.snapshot = ["version": 2]
+      change.snapshot = .null
       let updated = try await store.updateRun(change, epoch: epoch)
       change.version = 2
       #expect(updated == change)
+      // What the run was started with stays.
+      change.snapshot = created.snapshot
+      #expect(change.snapshot != .null)
       #expect(try await store.run(created.id) == change)
       var late = created
       late.state = .failed

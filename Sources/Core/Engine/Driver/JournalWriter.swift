@@ -92,6 +92,7 @@ struct JournalWriter: Sendable {
         guard var stored = try await store.run(run.id) else { throw error }
         let version = stored.version
         stored.version = wanted.version
+        stored.snapshot = wanted.snapshot
         if stored == wanted {
           stored.version = version
           return stored

@@ -1,4 +1,5 @@
 import Concurrency
+import JSON
 import Store
 
 /// A run that this server drives, as all who deal with it see it.
@@ -14,6 +15,15 @@ final class LiveRun: Sendable {
   private let scripts = Locked<[LiveScript.Key: LiveScript]>([:])
   private let written = Locked(0)
   private let trouble = Locked<WaitingReason?>(nil)
+  private let parking = Locked(Parking())
+
+  /// What is kept of the driving of a run while nobody drives it.
+  struct Parking: Sendable {
+    /// nil for a run that has not been parked.
+    var clock: ClockWatch?
+    /// When it is called, if it is.
+    var alarm: Timestamp?
+  }
 
   init(machine: RunStateMachine, record: RunRecord) {
     id = machine.id
@@ -22,6 +32,9 @@ final class LiveRun: Sendable {
     feed = RunFeed(sequence: machine.sequence)
     replays = ReplayBudget(limit: machine.options.limits.replayCPU, used: machine.replayed)
     self.machine = Locked(machine)
+    // What the snapshot says the machine has.
+    var record = record
+    record.snapshot = .null
     stored = Locked(record)
   }
 
@@ -48,6 +61,14 @@ final class LiveRun: Sendable {
 
   func setScript(_ script: LiveScript?, _ application: String, _ token: Int) {
     scripts.withLock { $0[LiveScript.Key(application: application, token: token)] = script }
+  }
+
+  /// Whether it waits for nothing but an answer to a script that has no worker: of which only a person's takes long, for all that can be told.
+  var hasParkedScript: Bool { scripts.withLock { $0.values.contains { $0.answers.isParked } } }
+
+  var parked: Parking {
+    get { parking.withLock { $0 } }
+    set { parking.withLock { $0 = newValue } }
   }
 
   /// Set while the run stands still because its journal cannot be written.

@@ -7,6 +7,8 @@ final class Mailbox<Element: Sendable>: Sendable {
     var waiting: [Element] = []
     var reader: CheckedContinuation<Void, Never>?
     var isCancelled = false
+    /// Set where there is no reader, to be called for the next element.
+    var call: (@Sendable () -> Void)?
 
     mutating func takeReader() -> CheckedContinuation<Void, Never>? {
       defer { reader = nil }
@@ -17,11 +19,22 @@ final class Mailbox<Element: Sendable>: Sendable {
   private let state = Locked(State())
 
   func post(_ element: Element) {
-    let reader = state.withLock { state in
+    let (reader, call) = state.withLock { state in
       state.waiting.append(element)
-      return state.takeReader()
+      defer { state.call = nil }
+      return (state.takeReader(), state.call)
     }
     reader?.resume()
+    call?()
+  }
+
+  /// The reader goes, unless something waits: false then. `call` is called when something comes, once; what comes waits for the next reader.
+  func leave(_ call: @escaping @Sendable () -> Void) -> Bool {
+    state.withLock { state in
+      guard state.waiting.isEmpty, !state.isCancelled else { return false }
+      state.call = call
+      return true
+    }
   }
 
   /// What waits, in the order of arrival; nothing once the reading task is cancelled. There is one reader.

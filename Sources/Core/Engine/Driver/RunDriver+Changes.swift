@@ -39,8 +39,9 @@ extension RunDriver {
       deliveries.compactMap { delivery in
         if case .sent(let change) = delivery, case .success = change.result { change.ownership } else { nil }
       })
-    return deliveries.map { delivery in
+    return deliveries.compactMap { delivery in
       switch delivery {
+      case .quiet: return nil
       case .event(let event): return event
       case .sent(let change):
         var result = change.result

@@ -4,21 +4,19 @@ import StackModel
 import Store
 
 extension RunDriver {
-  /// Runs a script to its end, however often it has to be begun: one that waits for long keeps no worker, and is run again
-  /// when there is an answer.
+  /// Runs a script to its end, or until it waits for long: then it keeps neither worker nor task, and is run again when there is an answer.
   /// - Returns: `nil` where the server stops: the next one runs it again.
   func runScript(
     _ application: String, _ token: Int, _ order: RunStateMachine.ScriptOrder
   ) async -> RunStateMachine.ScriptEnd? {
-    let live = LiveScript()
+    let live = run.script(application, token) ?? LiveScript(order)
     run.setScript(live, application, token)
-    defer { run.setScript(nil, application, token) }
-    return await withTaskGroup(of: RunStateMachine.ScriptEnd?.self) { group in
-      group.addTask { await invocations(application, token, order, live.answers) }
+    let end = await withTaskGroup(of: RunStateMachine.ScriptEnd?.self) { group in
+      group.addTask { await invocations(application, token, live) }
       group.addTask {
         do {
           try await live.cancel.wait()
-          return .failed(ScriptFailure(.cancelled, "it was cancelled"))
+          return .failed(Self.cancelled)
         } catch {
           return nil
         }
@@ -27,37 +25,47 @@ extension RunDriver {
       // Whichever comes first; the other is gone when this returns.
       return await group.next() ?? nil
     }
+    if end != .suspended { run.setScript(nil, application, token) }
+    return end
   }
 
+  /// Ends a script, also one that nobody runs at the moment.
+  func cancelScript(_ application: String, _ token: Int) {
+    guard let script = run.script(application, token) else { return }
+    script.cancel.fire()
+    guard script.answers.isParked else { return }
+    run.setScript(nil, application, token)
+    post(.scriptEnded(application: application, token: token, .failed(Self.cancelled)))
+  }
+
+  private static let cancelled = ScriptFailure(.cancelled, "it was cancelled")
+
   private func invocations(
-    _ application: String, _ token: Int, _ order: RunStateMachine.ScriptOrder,
-    _ answers: AnswerQueue
+    _ application: String, _ token: Int, _ live: LiveScript
   ) async -> RunStateMachine.ScriptEnd? {
+    let order = live.order
     let invocation: ScriptInvocation
     do {
       invocation = try await self.invocation(order)
     } catch {
       return Task.isCancelled ? nil : .failed(ScriptFailure(.helper, "its source cannot be read: \(error)"))
     }
-    var hasHistory = order.hasHistory
-    var isCharged = true
     while true {
       do {
         let place = try await environment.workers.take()
         defer { place.giveBack() }
         let conversation = ScriptConversation(
-          history: hasHistory ? try await history(of: order) : CallHistory(), since: order.since,
-          seed: seed(of: order.reference), answers: answers, time: environment.time, place: place,
-          replays: isCharged ? run.replays : nil,
+          history: live.hasHistory ? try await history(of: order) : CallHistory(), since: order.since,
+          seed: seed(of: order.reference), answers: live.answers, time: environment.time, place: place,
+          replays: live.isCharged ? run.replays : nil,
           post: { run.post(.called(application: application, token: token, $0, putAtOnce($0))) })
         let end = await conversation.end(of: environment.scripts, invocation)
         guard end == .suspended else { return end }
         place.giveBack()
         // That others wanted its worker is not the script's doing.
-        isCharged = !conversation.hasGivenUp
+        live.suspend(isCharged: !conversation.hasGivenUp)
         // What it waits for goes on without it, and stands in the journal as well when it comes.
-        try await answers.wait(unless: conversation.knew)
-        hasHistory = true
+        if live.answers.park(unless: conversation.knownCalls) { return .suspended }
       } catch is CancellationError {
         return nil
       } catch {

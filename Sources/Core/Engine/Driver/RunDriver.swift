@@ -17,6 +17,9 @@ struct EngineEnvironment: Sendable {
   let options: EngineOptions
   let workers: WorkerPlaces
   let documents: DocumentLedger
+  let alarms: Alarms
+  /// Has a run driven again that was parked.
+  let resume: @Sendable (LiveRun) -> Void
   let locks: Locked<RunLocks>
 }
 
@@ -29,11 +32,15 @@ struct RunDriver: Sendable {
     case event(RunStateMachine.Event)
     /// A change was sent: who owns the application is to be noted before the machine learns of it.
     case sent(SentChange)
+    /// Nothing is under way any more.
+    case quiet
   }
 
   enum End: Sendable {
     /// The run is over.
     case finished
+    /// Nothing is under way, and nothing is expected soon: the run is driven again when something comes for it.
+    case parked
     /// The server stops; the run goes on with the next one.
     case halted
     /// The store takes no more from this server. The run may be over all the same: its journal says so, and only its
@@ -43,6 +50,8 @@ struct RunDriver: Sendable {
 
   let run: LiveRun
   let environment: EngineEnvironment
+  /// How many tasks do something for the run; those that only wait for a time do not count.
+  private let underWay = Locked(0)
   static let logger = Logger("engine")
 
   func drive() async -> End {
@@ -51,8 +60,8 @@ struct RunDriver: Sendable {
       var machine = run.committed
       var journal = JournalWriter(run: run, environment: environment)
       var end: End?
-      var clock = ClockWatch(environment.time)
-      run.post(.begin)
+      var clock = run.parked.clock ?? ClockWatch(environment.time)
+      if run.parked.clock == nil { run.post(.begin) }
       while end == nil {
         let deliveries = await run.mailbox.next()
         guard !deliveries.isEmpty else {
@@ -72,6 +81,7 @@ struct RunDriver: Sendable {
         for case .finish(let hooks) in actions {
           for key in hooks { await environment.hooks.forget(key) }
         }
+        if end == nil, park(machine, clock, at: now) { end = .parked }
       }
       // What still looks or waits is of no use any more.
       group.cancelAll()
@@ -87,6 +97,35 @@ struct RunDriver: Sendable {
     for events: [RunStateMachine.Event], _ machine: inout RunStateMachine, at now: Timestamp
   ) -> [RunStateMachine.Action] {
     events.flatMap { machine.handle($0, at: now) }
+  }
+
+  /// Leaves a run that a script keeps waiting: all that is kept of it is what `LiveRun` holds, however long that takes.
+  @inline(never)
+  private func park(_ machine: RunStateMachine, _ clock: ClockWatch, at now: Timestamp) -> Bool {
+    guard underWay.withLock({ $0 }) == 0, run.hasParkedScript else { return false }
+    let former = run.parked
+    run.parked = LiveRun.Parking(clock: clock, alarm: machine.armedWake)
+    guard run.mailbox.leave({ [environment, run] in environment.resume(run) }) else {
+      run.parked = former
+      return false
+    }
+    // It is not woken by its task any more.
+    if let alarm = machine.armedWake, alarm != former.alarm {
+      environment.alarms.set(after: max(.zero, alarm - now)) { [weak run] in run?.post(.woke) }
+    }
+    return true
+  }
+
+  private func add(to group: inout DiscardingTaskGroup, _ body: @escaping @Sendable () async -> Void) {
+    underWay.withLock { $0 += 1 }
+    group.addTask {
+      await body()
+      let isLast = underWay.withLock { count in
+        count -= 1
+        return count == 0
+      }
+      if isLast, run.hasParkedScript { run.mailbox.post(.quiet) }
+    }
   }
 
   /// Does what can be done in a moment, and begins the rest.
@@ -105,15 +144,17 @@ struct RunDriver: Sendable {
       case .change(let order): changes.append(order)
       // In the order in which they stand in the journal.
       case .answerCall(let application, let token, let call, let answer):
-        run.script(application, token)?.answers.put(answer, to: call, at: now)
+        if let script = run.script(application, token), script.answers.put(answer, to: call, at: now) {
+          begin(.runScript(application: application, token: token, script.order), decidedAt: now, in: &group)
+        }
       case .note(let application, let reason): run.feed.note(application, reason, of: run.id, at: now)
       case .finish: end = .finished
       case .halt: end = .halted
       default: begin(action, decidedAt: now, in: &group)
       }
     }
-    if !looks.isEmpty { group.addTask { [looks] in await look(looks) } }
-    if !changes.isEmpty { group.addTask { [changes] in await make(changes) } }
+    if !looks.isEmpty { add(to: &group) { [looks] in await look(looks) } }
+    if !changes.isEmpty { add(to: &group) { [changes] in await make(changes) } }
     return end
   }
 
@@ -149,14 +190,14 @@ struct RunDriver: Sendable {
     switch action {
     case .wake(let instant): group.addTask { await wake(at: instant, decidedAt: now) }
     case .runScript(let application, let token, let order):
-      group.addTask { await tellEnd(ofScript: order, application, token) }
+      add(to: &group) { await tellEnd(ofScript: order, application, token) }
     case .performCall(let application, let token, let order):
-      group.addTask { await tellEnd(ofCall: order, application, token) }
+      add(to: &group) { await tellEnd(ofCall: order, application, token) }
     case .findHook(let application, let token, let key):
-      group.addTask { await tellEnd(ofFormerHook: key, application, token) }
+      add(to: &group) { await tellEnd(ofFormerHook: key, application, token) }
     case .startHook(let application, let token, let job):
-      group.addTask { await tellEnd(ofHook: job, application, token) }
-    default: group.addTask { await perform(action) }
+      add(to: &group) { await tellEnd(ofHook: job, application, token) }
+    default: add(to: &group) { await perform(action) }
     }
   }
 
@@ -220,7 +261,7 @@ struct RunDriver: Sendable {
     case .cancelHook(let key):
       await environment.hooks.cancel(key)
     case .cancelScript(let application, let token):
-      run.script(application, token)?.cancel.fire()
+      cancelScript(application, token)
     case .fill(let application, let token, let type, let tasks):
       guard let runner = environment.runners[type] else { return }
       do {

@@ -93,6 +93,9 @@ struct CallHistory: Sendable {
   /// Whether the answer to a call is one of those that are given from here.
   func hasAnswer(to number: Int) -> Bool { answered[number] != nil }
 
+  /// The calls whose answers are.
+  var answeredCalls: Set<Int> { Set(answered.keys) }
+
   /// What a script has left out that ended before all that is recorded of it was called again; nil if it left out nothing.
   var leftOut: String? {
     let missing = (answered.keys.filter { $0 > calls } + open.keys.filter { $0 > calls }).min()

@@ -75,8 +75,8 @@ final class ScriptConversation: Sendable {
   /// Whether the script was suspended since its worker was wanted by others.
   var hasGivenUp: Bool { state.withLock { $0.hasGivenUp } }
 
-  /// Whether the script got the answer from the journal.
-  func knew(_ call: Int) -> Bool { state.withLock { $0.history.hasAnswer(to: call) } }
+  /// The calls whose answers the script had from the journal.
+  var knownCalls: Set<Int> { state.withLock { $0.history.answeredCalls } }
 
   func end(
     of scripts: any ScriptExecutor, _ invocation: ScriptInvocation

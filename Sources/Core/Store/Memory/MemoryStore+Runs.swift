@@ -74,6 +74,7 @@ extension MemoryStore {
       var updated = record
       updated.version += 1
       state.runs[record.id] = updated
+      state.runs[record.id]?.snapshot = stored.snapshot
       return updated
     }
   }

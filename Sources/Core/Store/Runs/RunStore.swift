@@ -27,7 +27,7 @@ package protocol RunStore: Sendable {
   func unfinishedRuns() async throws(StoreError) -> [RunRecord]
 
   /// Stores `record` with its version raised by one, if the stored version is still `record.version`; else `.changed`,
-  /// or `.notFound` if there is no such run.
+  /// or `.notFound` if there is no such run. The snapshot stays as it was stored with the run, whatever `record` says.
   func updateRun(_ record: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord
 
   /// Appends all or nothing. The first sequence must be the last stored one plus 1, else `.changed`;
