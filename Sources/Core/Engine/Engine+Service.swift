@@ -139,7 +139,7 @@ extension Engine {
   private func drive(_ run: LiveRun, _ environment: EngineEnvironment) async {
     let (isStreaming, isStopping) = state.withLock { ($0.isStreaming, $0.isStopping) }
     // One that was parked has been told.
-    if run.parked.clock == nil {
+    if run.parkedClock == nil {
       if isStreaming { run.post(.hint(.connected)) }
       if isStopping { run.post(.stop) }
     }

@@ -1,6 +1,6 @@
 import Concurrency
 
-/// What is to happen at a later time, for all runs that nobody drives meanwhile: one task in place of one for each.
+/// What is to happen at a later time, for all runs: one task waits for it in place of one for each.
 final class Alarms: Sendable {
   private struct Alarm {
     /// By `uptime`.

@@ -11,18 +11,14 @@ final class LiveRun: Sendable {
   let feed: RunFeed
   let replays: ReplayBudget
   private let machine: Locked<RunStateMachine>
-  private let stored: Locked<RunRecord>
-  private let scripts = Locked<[LiveScript.Key: LiveScript]>([:])
-  private let written = Locked(0)
-  private let trouble = Locked<WaitingReason?>(nil)
-  private let parking = Locked(Parking())
+  private let state: Locked<State>
 
-  /// What is kept of the driving of a run while nobody drives it.
-  struct Parking: Sendable {
-    /// nil for a run that has not been parked.
-    var clock: ClockWatch?
-    /// When it is called, if it is.
-    var alarm: Timestamp?
+  private struct State {
+    var record: RunRecord
+    var scripts: [LiveScript.Key: LiveScript] = [:]
+    var bytesJournaled = 0
+    var storeTrouble: WaitingReason?
+    var parkedClock: ClockWatch?
   }
 
   init(machine: RunStateMachine, record: RunRecord) {
@@ -35,13 +31,13 @@ final class LiveRun: Sendable {
     // What the snapshot says the machine has.
     var record = record
     record.snapshot = .null
-    stored = Locked(record)
+    state = Locked(State(record: record))
   }
 
   /// Written to the journal in this server's life, about.
-  var bytesJournaled: Int { written.withLock { $0 } }
+  var bytesJournaled: Int { state.withLock { $0.bytesJournaled } }
 
-  func journaled(_ bytes: Int) { written.withLock { $0 += bytes } }
+  func journaled(_ bytes: Int) { state.withLock { $0.bytesJournaled += bytes } }
 
   func post(_ event: RunStateMachine.Event) { mailbox.post(.event(event)) }
 
@@ -56,25 +52,26 @@ final class LiveRun: Sendable {
   }
 
   func script(_ application: String, _ token: Int) -> LiveScript? {
-    scripts.withLock { $0[LiveScript.Key(application: application, token: token)] }
+    state.withLock { $0.scripts[LiveScript.Key(application: application, token: token)] }
   }
 
   func setScript(_ script: LiveScript?, _ application: String, _ token: Int) {
-    scripts.withLock { $0[LiveScript.Key(application: application, token: token)] = script }
+    state.withLock { $0.scripts[LiveScript.Key(application: application, token: token)] = script }
   }
 
   /// Whether it waits for nothing but an answer to a script that has no worker: of which only a person's takes long, for all that can be told.
-  var hasParkedScript: Bool { scripts.withLock { $0.values.contains { $0.answers.isParked } } }
+  var hasParkedScript: Bool { state.withLock { $0.scripts.values.contains { $0.answers.isParked } } }
 
-  var parked: Parking {
-    get { parking.withLock { $0 } }
-    set { parking.withLock { $0 = newValue } }
+  /// The clock of whoever drove the run before it was parked; nil for one that was not.
+  var parkedClock: ClockWatch? {
+    get { state.withLock { $0.parkedClock } }
+    set { state.withLock { $0.parkedClock = newValue } }
   }
 
   /// Set while the run stands still because its journal cannot be written.
   var storeTrouble: WaitingReason? {
-    get { trouble.withLock { $0 } }
-    set { trouble.withLock { $0 = newValue } }
+    get { state.withLock { $0.storeTrouble } }
+    set { state.withLock { $0.storeTrouble = newValue } }
   }
 
   var status: RunStatus {
@@ -84,7 +81,7 @@ final class LiveRun: Sendable {
   }
 
   var record: RunRecord {
-    get { stored.withLock { $0 } }
-    set { stored.withLock { $0 = newValue } }
+    get { state.withLock { $0.record } }
+    set { state.withLock { $0.record = newValue } }
   }
 }

@@ -50,7 +50,7 @@ struct RunDriver: Sendable {
 
   let run: LiveRun
   let environment: EngineEnvironment
-  /// How many tasks do something for the run; those that only wait for a time do not count.
+  /// How many tasks do something for the run.
   private let underWay = Locked(0)
   static let logger = Logger("engine")
 
@@ -60,8 +60,8 @@ struct RunDriver: Sendable {
       var machine = run.committed
       var journal = JournalWriter(run: run, environment: environment)
       var end: End?
-      var clock = run.parked.clock ?? ClockWatch(environment.time)
-      if run.parked.clock == nil { run.post(.begin) }
+      var clock = run.parkedClock ?? ClockWatch(environment.time)
+      if run.parkedClock == nil { run.post(.begin) }
       while end == nil {
         let deliveries = await run.mailbox.next()
         guard !deliveries.isEmpty else {
@@ -81,7 +81,7 @@ struct RunDriver: Sendable {
         for case .finish(let hooks) in actions {
           for key in hooks { await environment.hooks.forget(key) }
         }
-        if end == nil, park(machine, clock, at: now) { end = .parked }
+        if end == nil, park(clock) { end = .parked }
       }
       // What still looks or waits is of no use any more.
       group.cancelAll()
@@ -101,19 +101,14 @@ struct RunDriver: Sendable {
 
   /// Leaves a run that a script keeps waiting: all that is kept of it is what `LiveRun` holds, however long that takes.
   @inline(never)
-  private func park(_ machine: RunStateMachine, _ clock: ClockWatch, at now: Timestamp) -> Bool {
+  private func park(_ clock: ClockWatch) -> Bool {
     guard underWay.withLock({ $0 }) == 0, run.hasParkedScript else { return false }
-    let former = run.parked
-    run.parked = LiveRun.Parking(clock: clock, alarm: machine.armedWake)
-    guard run.mailbox.leave({ [environment, run] in environment.resume(run) }) else {
-      run.parked = former
-      return false
-    }
-    // It is not woken by its task any more.
-    if let alarm = machine.armedWake, alarm != former.alarm {
-      environment.alarms.set(after: max(.zero, alarm - now)) { [weak run] in run?.post(.woke) }
-    }
-    return true
+    let former = run.parkedClock
+    // Before it is left: whoever drives it again may do so at once.
+    run.parkedClock = clock
+    if run.mailbox.leave({ [environment, run] in environment.resume(run) }) { return true }
+    run.parkedClock = former
+    return false
   }
 
   private func add(to group: inout DiscardingTaskGroup, _ body: @escaping @Sendable () async -> Void) {
@@ -145,12 +140,15 @@ struct RunDriver: Sendable {
       // In the order in which they stand in the journal.
       case .answerCall(let application, let token, let call, let answer):
         if let script = run.script(application, token), script.answers.put(answer, to: call, at: now) {
-          begin(.runScript(application: application, token: token, script.order), decidedAt: now, in: &group)
+          begin(.runScript(application: application, token: token, script.order), in: &group)
         }
+      // Not at that instant, but after so long: the wall clock may be set meanwhile.
+      case .wake(let instant):
+        environment.alarms.set(after: max(.zero, instant - now)) { [weak run] in run?.post(.woke) }
       case .note(let application, let reason): run.feed.note(application, reason, of: run.id, at: now)
       case .finish: end = .finished
       case .halt: end = .halted
-      default: begin(action, decidedAt: now, in: &group)
+      default: begin(action, in: &group)
       }
     }
     if !looks.isEmpty { add(to: &group) { [looks] in await look(looks) } }
@@ -185,10 +183,9 @@ struct RunDriver: Sendable {
   /// variables of each, which are kilobytes.
   @inline(never)
   private func begin(
-    _ action: RunStateMachine.Action, decidedAt now: Timestamp, in group: inout DiscardingTaskGroup
+    _ action: RunStateMachine.Action, in group: inout DiscardingTaskGroup
   ) {
     switch action {
-    case .wake(let instant): group.addTask { await wake(at: instant, decidedAt: now) }
     case .runScript(let application, let token, let order):
       add(to: &group) { await tellEnd(ofScript: order, application, token) }
     case .performCall(let application, let token, let order):
@@ -198,17 +195,6 @@ struct RunDriver: Sendable {
     case .startHook(let application, let token, let job):
       add(to: &group) { await tellEnd(ofHook: job, application, token) }
     default: add(to: &group) { await perform(action) }
-    }
-  }
-
-  @inline(never)
-  private func wake(at instant: Timestamp, decidedAt now: Timestamp) async {
-    do {
-      // Not until that instant: the wall clock may be set meanwhile.
-      try await environment.time.sleep(for: max(.zero, instant - now))
-      post(.woke)
-    } catch {
-      // The run is over, or the server stops.
     }
   }
 
