@@ -3,21 +3,43 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 volatile bool frame_is_under_way;
 
+// What has been read and not been asked for yet: a small frame, its length included, is one read.
+static char ahead[1024];
+static size_t ahead_begin, ahead_end;
+
+// Up to so many bytes; 0 at the end or when the script is to stop.
+static size_t read_some(void *bytes, size_t length) {
+  while (true) {
+    ssize_t count = read(host_socket, bytes, length);
+    if (count > 0) return (size_t)count;
+    if (count == 0 || errno != EINTR || stop_reason() != stop_none) return 0;
+  }
+}
+
 bool frame_read_bytes(void *bytes, size_t length) {
   char *next = bytes;
   while (length > 0) {
-    ssize_t count = read(host_socket, next, length);
-    if (count < 0 && errno == EINTR) {
-      if (stop_reason() != stop_none) return false;
-      continue;
+    size_t count = ahead_end - ahead_begin;
+    if (count == 0 && length >= sizeof ahead) {
+      count = read_some(next, length);
+      if (count == 0) return false;
+    } else {
+      if (count == 0) {
+        ahead_begin = 0;
+        ahead_end = count = read_some(ahead, sizeof ahead);
+        if (count == 0) return false;
+      }
+      if (count > length) count = length;
+      memcpy(next, ahead + ahead_begin, count);
+      ahead_begin += count;
     }
-    if (count <= 0) return false;
     next += count;
-    length -= (size_t)count;
+    length -= count;
   }
   return true;
 }

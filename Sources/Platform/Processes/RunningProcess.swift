@@ -10,11 +10,15 @@ package final class RunningProcess: Sendable {
   private let end = Promise<ExitStatus>()
   /// Whether the child has been collected, after which its id may belong to a stranger.
   private let isCollected = Locked(false)
+  /// nil where the child was gone before it could be asked for.
+  private let cpuClock: clockid_t?
 
   init(pid: Int32, pidfd: Descriptor, leadsGroup: Bool) {
     self.pid = pid
     self.pidfd = pidfd
     self.leadsGroup = leadsGroup
+    var clock = clockid_t()
+    cpuClock = clock_getcpuclockid(pid, &clock) == 0 ? clock : nil
   }
 
   /// The end of the process. Cancelling the waiting task does not shorten the wait: end the process.
@@ -26,9 +30,8 @@ package final class RunningProcess: Sendable {
   /// The CPU time that it has used so far, as the kernel counts it; `nil` once its end has been collected.
   package var cpuTime: Duration? {
     isCollected.withLock { isCollected in
-      var clock = clockid_t()
       var time = timespec()
-      guard !isCollected, clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+      guard !isCollected, let cpuClock, clock_gettime(cpuClock, &time) == 0 else { return nil }
       return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
   }

@@ -22,11 +22,14 @@ package final class StreamSocket: Sendable {
   /// The longest reply: it finds room wherever the system says that there is some.
   package static let longestReply = 8 * 1024
 
+  /// Answers what has come, if there is room for the answer. Asking for that costs a call of the system.
+  package typealias Reply = @Sendable (_ bytes: [UInt8], _ hasRoom: () -> Bool) -> [UInt8]?
+
   private let socket: Descriptor
-  private let reply: @Sendable ([UInt8]) -> [UInt8]?
+  private let reply: Reply
   private let state = Locked(State())
 
-  private init(_ socket: Descriptor, _ reply: @escaping @Sendable ([UInt8]) -> [UInt8]?) {
+  private init(_ socket: Descriptor, _ reply: @escaping Reply) {
     self.socket = socket
     self.reply = reply
   }
@@ -34,9 +37,10 @@ package final class StreamSocket: Sendable {
   /// A connected pair: our end, and the one for `ProcessSpecification.descriptors`, to be dropped when the child has been started.
   ///
   /// - Parameter reply: is asked first for what comes while somebody waits in `read`, on the thread that all streams share, so it must
-  ///   not take long. What it returns, at most `longestReply` bytes, is sent back, and nobody else sees what came; nil leaves it to `read`.
+  ///   not take long. What it returns, at most `longestReply` bytes for which it has asked whether there is room, is sent back, and nobody else sees
+  ///   what came; nil leaves it to `read`.
   package static func pair(
-    reply: @escaping @Sendable ([UInt8]) -> [UInt8]? = { _ in nil }
+    reply: @escaping Reply = { _, _ in nil }
   ) throws(ProcessError) -> (ours: StreamSocket, theirs: Descriptor) {
     let (ours, theirs) = try Descriptor.streamPair()
     ours.setNonBlocking()
@@ -120,7 +124,7 @@ package final class StreamSocket: Sendable {
   }
 
   private func hasReplied(to bytes: [UInt8]) -> Bool {
-    guard state.withLock({ $0.reader != nil }), hasRoom, let answer = reply(bytes) else { return false }
+    guard state.withLock({ $0.reader != nil }), let answer = reply(bytes, { hasRoom }) else { return false }
     let count = answer.withUnsafeBytes { buffer in
       send(socket.number, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }

@@ -13,16 +13,13 @@ final class AnswerQueue: Sendable {
 
   private struct State {
     var answers: [Answer] = []
-    /// Fired when there is one.
-    var isThere = AsyncSignal()
+    var waiter: CheckedContinuation<Void, any Error>?
     /// Where nobody waits: the calls whose answers nobody needs.
     var known: Set<Int>?
 
-    mutating func take() -> Answer? {
-      guard !answers.isEmpty else { return nil }
-      let first = answers.removeFirst()
-      if answers.isEmpty { isThere = AsyncSignal() }
-      return first
+    mutating func takeWaiter() -> CheckedContinuation<Void, any Error>? {
+      defer { waiter = nil }
+      return waiter
     }
   }
 
@@ -30,14 +27,14 @@ final class AnswerQueue: Sendable {
 
   /// - Returns: whether nobody waits, and somebody should from here on.
   func put(_ answer: HostAnswer, to call: Int, at instant: Timestamp) -> Bool {
-    let (signal, isNeeded) = state.withLock { state -> (AsyncSignal?, Bool) in
+    let (waiter, isNeeded) = state.withLock { state -> (CheckedContinuation<Void, any Error>?, Bool) in
       if state.known?.contains(call) == true { return (nil, false) }
       let isNeeded = state.known != nil
       state.known = nil
       state.answers.append(Answer(call: call, answer: answer, at: instant))
-      return (state.isThere, isNeeded)
+      return (state.takeWaiter(), isNeeded)
     }
-    signal?.fire()
+    waiter?.resume()
     return isNeeded
   }
 
@@ -45,7 +42,7 @@ final class AnswerQueue: Sendable {
   /// knew are dropped, now and later.
   func park(unless known: Set<Int>) -> Bool {
     state.withLock { state in
-      while let first = state.answers.first, known.contains(first.call) { _ = state.take() }
+      while let first = state.answers.first, known.contains(first.call) { state.answers.removeFirst() }
       guard state.answers.isEmpty else { return false }
       state.known = known
       return true
@@ -55,13 +52,27 @@ final class AnswerQueue: Sendable {
   /// Whether nobody waits, and nobody has to.
   var isParked: Bool { state.withLock { $0.known != nil } }
 
-  /// Returns when there is an answer.
+  /// Returns when there is an answer. One waits at a time.
+  /// - Throws: `CancellationError` when the task is cancelled while it waits.
   func wait() async throws {
-    try await state.withLock { $0.isThere }.wait()
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        let outcome = state.withLock { state -> Result<Void, any Error>? in
+          if !state.answers.isEmpty { return .success(()) }
+          // The flag is set before the cancellation handler runs, so one of the two sees the other.
+          if Task.isCancelled { return .failure(CancellationError()) }
+          state.waiter = continuation
+          return nil
+        }
+        if let outcome { continuation.resume(with: outcome) }
+      }
+    } onCancel: {
+      state.withLock { $0.takeWaiter() }?.resume(throwing: CancellationError())
+    }
   }
 
   /// The first that there is.
   func take() -> Answer? {
-    state.withLock { $0.take() }
+    state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() }
   }
 }

@@ -68,7 +68,7 @@ final class WorkerSession: Sendable {
     let stream: StreamSocket
     let theirs: Descriptor
     do throws(ProcessError) {
-      (stream, theirs) = try StreamSocket.pair { [weak self] in self?.answerAtOnce($0) }
+      (stream, theirs) = try StreamSocket.pair { [weak self] in self?.answerAtOnce($0, hasRoom: $1) }
     } catch {
       throw ScriptFailure(.helper, "cannot start a script: \(error)")
     }
@@ -97,7 +97,7 @@ final class WorkerSession: Sendable {
   }
 
   /// The frame that answers a call of a function that computes, where that is all that has come.
-  private func answerAtOnce(_ bytes: [UInt8]) -> [UInt8]? {
+  private func answerAtOnce(_ bytes: [UInt8], hasRoom: () -> Bool) -> [UInt8]? {
     guard bytes.count <= Self.smallCall else { return nil }
     return reading.withLock { reading in
       guard reading.decoder.isBetweenFrames else { return nil }
@@ -109,7 +109,7 @@ final class WorkerSession: Sendable {
         let answer = calls.answerAtOnce(call)
       else { return nil }
       let reply = FrameDecoder.frame(next.conversation.answer(answer))
-      guard reply.count <= StreamSocket.longestReply else { return nil }
+      guard reply.count <= StreamSocket.longestReply, hasRoom() else { return nil }
       reading = next
       return reply
     }
