@@ -20,16 +20,12 @@ import Testing
     return world
   }
 
-  /// How often a run was parked, when it waits for the approval and is parked.
-  @discardableResult
-  private func parked(_ engine: Engine, _ name: String, after before: Int = 0) async throws -> Int {
-    var count = 0
+  /// Returns when the run waits for the approval, and nobody drives it.
+  private func parked(_ engine: Engine, _ name: String) async throws {
     try await eventually("is parked waiting for \(name)") {
-      count = engine.state.withLock { $0.parked }
-      let waiting = try await engine.status(run).applications.first?.waiting
-      return count > before && waiting?.cause == .approval(name)
+      guard let live = engine.state.withLock({ $0.live[run] }), live.mailbox.isLeft else { return false }
+      return try await engine.status(run).applications.first?.waiting?.cause == .approval(name)
     }
-    return count
   }
 
   @Test func aRunIsDrivenAgainForEachAnswer() async throws {
@@ -41,9 +37,9 @@ import Testing
     }
     let status = try await world.serve(world.engine()) { engine in
       _ = try await engine.submit(RunRequest(stack: "s", user: "u"))
-      let count = try await parked(engine, "one")
+      try await parked(engine, "one")
       try await engine.approve(run, "one", by: "ann")
-      try await parked(engine, "two", after: count)
+      try await parked(engine, "two")
       #expect(try await engine.status(run).variables["one"] == "ann")
       try await engine.approve(run, "two", by: "bob")
       return try await engine.waitUntilFinal(run)
@@ -65,6 +61,20 @@ import Testing
     #expect(world.scripts.starts.count == 1)
   }
 
+  /// Whenever it comes: also while its script is on its way to being parked. Else it would take until the time for ending is over, which never is here.
+  @Test func aRunIsCancelledAtOnceWhileItIsBeingParked() async throws {
+    let world = try await world { _, call in _ = try await call("approval", ["go"]) }
+    world.time.hold()
+    try await world.serve(world.engine()) { engine in
+      for _ in 1...300 {
+        let run = try await engine.submit(RunRequest(stack: "s", user: "u"))
+        while try await engine.status(run).applications.first?.waiting?.cause != .approval("go") { await Task.yield() }
+        try await engine.cancel(run, by: "u")
+        #expect(try await engine.waitUntilFinal(run).state == .cancelled)
+      }
+    }
+  }
+
   @Test func whatComesForAParkedRunIsHeard() async throws {
     let world = try await world(application("b")) { _, call in _ = try await call("approval", ["go"]) }
     world.cluster.makeSlow()
@@ -83,6 +93,26 @@ import Testing
       return try await engine.waitUntilFinal(run)
     }
     #expect(status.state == .succeeded, "\(status)")
+  }
+
+  /// Also where the end of the waiting is known: an alarm ends it.
+  @Test func anApprovalWithATimeKeepsNobody() async throws {
+    let world = try await world { _, call in
+      _ = try? await call("approval", ["go", ["timeout": "1h"]])
+      _ = try await call("vars.set", ["over", "yes"])
+    }
+    let status = try await world.serve(world.engine()) { engine in
+      _ = try await engine.submit(RunRequest(stack: "s", maxWait: .seconds(100_000), user: "u"))
+      try await parked(engine, "go")
+      world.time.advance(by: .seconds(3_500))
+      for _ in 0..<100 { await Task.yield() }
+      #expect(try await engine.status(run).applications.first?.waiting?.cause == .approval("go"))
+      world.time.advance(by: .seconds(100))
+      return try await engine.waitUntilFinal(run)
+    }
+    #expect(status.state == .succeeded, "\(status)")
+    #expect(status.variables["over"] == "yes")
+    #expect(world.scripts.starts.count == 2)
   }
 
   /// What is tried again after a pause is, though nobody drives the run in the pause.

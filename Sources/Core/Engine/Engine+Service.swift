@@ -12,7 +12,10 @@ extension Engine {
         scripts: scripts,
         services: services, runners: runners, time: time, options: options,
         workers: WorkerPlaces(options.limits.workers), documents: DocumentLedger(), alarms: Alarms(time),
-        resume: { [arrivalsInput] in arrivalsInput.yield($0) }, locks: Locked(RunLocks()))
+        resume: { [arrivalsInput] run in
+          // Nobody drives it any more: whoever follows it need not wait for those that are still driven.
+          if case .terminated = arrivalsInput.yield(run) { run.feed.close() }
+        }, locks: Locked(RunLocks()))
       state.withLock { $0.environment = environment }
       let unfinished = try await store.unfinishedRuns()
       // Whoever was running holds the lock still, whatever its number.
@@ -143,8 +146,12 @@ extension Engine {
       if isStreaming { run.post(.hint(.connected)) }
       if isStopping { run.post(.stop) }
     }
+    let wasParked = run.parkedClock != nil
     let end = await RunDriver(run: run, environment: environment).drive()
-    if case .parked = end { return noteParked() }
+    if case .parked = end {
+      if !wasParked { noteParked() }
+      return
+    }
     state.withLock { state in
       state.live[run.id] = nil
       if case .lost(let error, _) = end {
@@ -187,7 +194,7 @@ extension Engine {
         }
         return Array(state.live.values)
       }
-      for run in runs { run.post(.hint(event)) }
+      for run in runs where run.committed({ $0.isConcerned(by: event) }) { run.post(.hint(event)) }
     }
   }
 

@@ -15,7 +15,7 @@ package final class Engine: Sendable {
     var abandoned: [RunID: WaitingReason] = [:]
     var isStopping = false
     var isStreaming = false
-    /// How often a run was parked.
+    /// How many runs were parked, ever.
     var parked = 0
   }
 
@@ -33,7 +33,7 @@ package final class Engine: Sendable {
   /// Runs for which `run()` has to start a driver.
   let arrivals: AsyncStream<LiveRun>
   let arrivalsInput: AsyncStream<LiveRun>.Continuation
-  /// Some have ended since this was read last.
+  /// Some have ended, or many were parked, since this was read last.
   let largeRunsEnded: AsyncStream<Void>
   let largeRunsEndedInput: AsyncStream<Void>.Continuation
 

@@ -8,7 +8,7 @@
 
 _Static_assert(LUA_VERSION_NUM == 504, "the compiled form below is that of Lua 5.4");
 
-enum { op_loadk = 3, op_gettabup = 11, op_getfield = 14, op_self = 20, op_call = 68 };
+enum { op_loadk = 3, op_gettabup = 11, op_getfield = 14, op_self = 20, op_call = 68, op_tailcall = 69 };
 enum { most_upvalues = 256, absolute_line = -0x80 };
 
 struct reader {
@@ -133,7 +133,8 @@ static struct slice field_of(const struct function *function, size_t at, unsigne
 static struct slice argument_of(const struct function *function, size_t at, unsigned called) {
   if (at + 1 >= function->code_count) return (struct slice){NULL, 0};
   unsigned load = instruction(function, at), call = instruction(function, at + 1);
-  bool is_call = op_of(load) == op_loadk && a_of(load) == called + 1 && op_of(call) == op_call && a_of(call) == called && b_of(call) == 2;
+  bool calls = op_of(call) == op_call || op_of(call) == op_tailcall;
+  bool is_call = op_of(load) == op_loadk && a_of(load) == called + 1 && calls && a_of(call) == called && b_of(call) == 2;
   return is_call ? constant(function, bx_of(load)) : (struct slice){NULL, 0};
 }
 

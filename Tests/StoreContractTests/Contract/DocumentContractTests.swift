@@ -119,6 +119,19 @@ import Testing
   }
 
   @Test(arguments: StoreFactory.all)
+  func theLatestVersionIsThatOfWhatIsStored(_ factory: StoreFactory) async throws {
+    try await factory.withServer { store, epoch in
+      var journal = try await Journal(store, epoch)
+      #expect(try await store.latestDocumentVersion(of: "s") == nil)
+      try await journal.write(
+        Self.put("a", 1, at: 10), Self.put("b", 1, at: 30, expires: 5), Self.put("c", 1, of: "t", at: 40))
+      #expect(try await store.latestDocumentVersion(of: "s") == Self.now + .milliseconds(30))
+      try await journal.write(Self.delete("b", at: 50))
+      #expect(try await store.latestDocumentVersion(of: "s") == Self.now + .milliseconds(10))
+    }
+  }
+
+  @Test(arguments: StoreFactory.all)
   func aDocumentIsThereUntilItsTimeIsOver(_ factory: StoreFactory) async throws {
     try await factory.withServer { store, epoch in
       var journal = try await Journal(store, epoch)

@@ -61,7 +61,10 @@ package struct FaultyStore: Store {
   package func contents(
     _ hashes: [ContentHash], of referrer: ContentReferrer
   ) async throws(StoreError) -> [ContentHash: [UInt8]] {
-    try await base.contents(hashes, of: referrer)
+    guard case .run(let run) = referrer else { return try await base.contents(hashes, of: referrer) }
+    return try await read("files of run \(run)") { () async throws(StoreError) in
+      try await base.contents(hashes, of: referrer)
+    }
   }
   package func children(of name: String) async throws(StoreError) -> [String] { try await base.children(of: name) }
   package func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError) {

@@ -10,7 +10,6 @@ struct JournalWriter: Sendable {
   /// The sequence up to which the journal is known to be durable.
   private(set) var last: Int64
   private var entries: Int
-  private var bytes = 0
   private var isFull = false
 
   init(run: LiveRun, environment: EngineEnvironment) {
@@ -62,10 +61,9 @@ struct JournalWriter: Sendable {
     last = records.last?.sequence ?? last
     entries += records.count
     let size = records.reduce(0) { $0 + $1.body.approximateSize }
-    bytes += size
     run.journaled(size)
     let limits = environment.options.limits
-    if !isFull, entries >= limits.journalEntries || bytes >= limits.journalBytes {
+    if !isFull, entries >= limits.journalEntries || run.bytesJournaled >= limits.journalBytes {
       isFull = true
       run.post(
         .journalFull(

@@ -19,6 +19,7 @@ final class LiveRun: Sendable {
     var bytesJournaled = 0
     var storeTrouble: WaitingReason?
     var parkedClock: ClockWatch?
+    var alarms = 0
   }
 
   init(machine: RunStateMachine, record: RunRecord) {
@@ -41,6 +42,18 @@ final class LiveRun: Sendable {
 
   func post(_ event: RunStateMachine.Event) { mailbox.post(.event(event)) }
 
+  /// The number of an alarm that takes the place of those before: it rings earlier, and all that is still to come is asked for again then.
+  func nextAlarm() -> Int {
+    state.withLock { state in
+      state.alarms += 1
+      return state.alarms
+    }
+  }
+
+  func ring(_ number: Int) {
+    if state.withLock({ $0.alarms == number }) { post(.woke) }
+  }
+
   /// The machine as of the last commit: nothing of it can be lost any more.
   var committed: RunStateMachine { machine.withLock { $0 } }
 
@@ -59,7 +72,7 @@ final class LiveRun: Sendable {
     state.withLock { $0.scripts[LiveScript.Key(application: application, token: token)] = script }
   }
 
-  /// Whether it waits for nothing but an answer to a script that has no worker: of which only a person's takes long, for all that can be told.
+  /// Whether one of its scripts waits for an answer without a worker.
   var hasParkedScript: Bool { state.withLock { $0.scripts.values.contains { $0.answers.isParked } } }
 
   /// The clock of whoever drove the run before it was parked; nil for one that was not.

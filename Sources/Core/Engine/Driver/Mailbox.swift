@@ -37,6 +37,9 @@ final class Mailbox<Element: Sendable>: Sendable {
     }
   }
 
+  /// Whether its reader has left.
+  var isLeft: Bool { state.withLock { $0.call != nil } }
+
   /// What waits, in the order of arrival; nothing once the reading task is cancelled. There is one reader.
   func next() async -> [Element] {
     await withTaskCancellationHandler {

@@ -15,7 +15,6 @@ extension RunDriver {
       store: environment.store, ledger: environment.documents, epoch: environment.epoch, stack: run.lane.stack)
   }
 
-  /// While the store cannot be read for a reason that may pass, the script waits: nor could its journal be written.
   func useDocuments(_ order: RunStateMachine.CallOrder) async -> RunStateMachine.CallEnd? {
     let call: DocumentCall
     do {
@@ -23,21 +22,34 @@ extension RunDriver {
     } catch {
       return .answered(.failure(error))
     }
-    let documents = documents
+    do {
+      let documents = documents
+      return try await patiently("documents") { () async throws(StoreError) in
+        try await documents.perform(call, since: order.since, at: environment.time.now())
+      }
+    } catch let error as StoreError {
+      // Another server goes on with the run.
+      if error.code == .closed || error.code == .staleEpoch { return nil }
+      return .answered(.failure(HostCallFailure(.internal, error.message, cause: error.cause)))
+    } catch {
+      return nil
+    }
+  }
+
+  /// While the store cannot be read for a reason that may pass, the script waits: nor could its journal be written.
+  /// - Throws: `StoreError` for any other reason, `CancellationError` where the server stops.
+  func patiently<Answer>(
+    _ what: String, _ body: () async throws(StoreError) -> Answer
+  ) async throws -> Answer {
     var wait = Duration.milliseconds(200)
     while true {
       do throws(StoreError) {
-        return try await documents.perform(call, since: order.since, at: environment.time.now())
+        return try await body()
       } catch {
-        switch error.code {
-        case .unavailable:
-          Self.logger.error("documents cannot be read; the script waits", ["run": "\(run.id)", "error": "\(error)"])
-        // Another server goes on with the run.
-        case .closed, .staleEpoch: return nil
-        default: return .answered(.failure(HostCallFailure(.internal, error.message, cause: error.cause)))
-        }
+        guard error.code == .unavailable else { throw error }
+        Self.logger.error("\(what) cannot be read; the script waits", ["run": "\(run.id)", "error": "\(error)"])
       }
-      guard (try? await environment.time.sleep(for: wait)) != nil else { return nil }
+      try await environment.time.sleep(for: wait)
       wait = min(wait * 2, .seconds(30))
     }
   }

@@ -11,12 +11,6 @@ extension RunDriver {
     case "time.sleep":
       let isOver = await sleep(until: order.since + (arguments.duration("duration") ?? .zero))
       return isOver ? .result(.null) : nil
-    case "approval":
-      // Who approves answers the call; here is only the end of waiting for it.
-      guard let timeout = arguments["options"]?.objectValue?.duration("timeout") else { return nil }
-      guard await sleep(until: order.since + timeout) else { return nil }
-      let text = "nobody has approved \(arguments.string("name") ?? "") within \(timeout.forPeople)"
-      return .failure(HostCallFailure(.timeout, text))
     case "marathon.get":
       return await ask { (cluster) throws(ClusterError) in
         let id = clusterID(of: arguments.string("app") ?? "")
@@ -46,6 +40,18 @@ extension RunDriver {
       }
     default:
       return .failure(HostCallFailure(.internal, "\(order.call.function) cannot be performed here"))
+    }
+  }
+
+  /// Who approves answers the call; here is only the end of waiting for it, for which no task waits.
+  func setEnd(ofApproval order: RunStateMachine.CallOrder, _ application: String, _ token: Int) {
+    let arguments = order.call.arguments
+    guard let timeout = arguments["options"]?.objectValue?.duration("timeout") else { return }
+    let text = "nobody has approved \(arguments.string("name") ?? "") within \(timeout.forPeople)"
+    let number = order.call.number
+    environment.alarms.set(after: max(.zero, order.since + timeout - environment.time.now())) { [weak run] in
+      let failure = HostCallFailure(.timeout, text)
+      run?.post(.performed(application: application, token: token, call: number, .answered(.failure(failure))))
     }
   }
 

@@ -7,11 +7,9 @@ extension RunDriver {
   /// Runs a script to its end, or until it waits for long: then it keeps neither worker nor task, and is run again when there is an answer.
   /// - Returns: `nil` where the server stops: the next one runs it again.
   func runScript(
-    _ application: String, _ token: Int, _ order: RunStateMachine.ScriptOrder
+    _ application: String, _ token: Int, _ live: LiveScript
   ) async -> RunStateMachine.ScriptEnd? {
-    let live = run.script(application, token) ?? LiveScript(order)
-    run.setScript(live, application, token)
-    let end = await withTaskGroup(of: RunStateMachine.ScriptEnd?.self) { group in
+    var end = await withTaskGroup(of: RunStateMachine.ScriptEnd?.self) { group in
       group.addTask { await invocations(application, token, live) }
       group.addTask {
         do {
@@ -25,6 +23,8 @@ extension RunDriver {
       // Whichever comes first; the other is gone when this returns.
       return await group.next() ?? nil
     }
+    // Cancelled while it was being parked: whoever did that may have seen it run still. Both of them telling its end does no harm.
+    if end == .suspended, live.cancel.isFired { end = .failed(Self.cancelled) }
     if end != .suspended { run.setScript(nil, application, token) }
     return end
   }
@@ -74,10 +74,15 @@ extension RunDriver {
     }
   }
 
-  private func invocation(_ order: RunStateMachine.ScriptOrder) async throws(StoreError) -> ScriptInvocation {
+  private func invocation(_ order: RunStateMachine.ScriptOrder) async throws -> ScriptInvocation {
     let script = order.script
     let hashes = Array(Set(order.files.values))
-    let contents = hashes.isEmpty ? [:] : try await environment.store.contents(hashes, of: .run(run.id))
+    let contents =
+      try await hashes.isEmpty
+      ? [:]
+      : patiently("the files of a script") { () async throws(StoreError) in
+        try await environment.store.contents(hashes, of: .run(run.id))
+      }
     let source: [UInt8]
     switch script.source {
     case .text(let text):
@@ -111,7 +116,10 @@ extension RunDriver {
     var history = CallHistory()
     var sequence = order.journaledAfter
     while true {
-      let page = try await environment.store.journal(of: run.id, after: sequence, limit: 1_000)
+      let after = sequence
+      let page = try await patiently("the journal") { () async throws(StoreError) in
+        try await environment.store.journal(of: run.id, after: after, limit: 1_000)
+      }
       guard let last = page.last else { return history }
       sequence = last.sequence
       for record in page where record.path == reference.path {

@@ -39,7 +39,7 @@ struct RunDriver: Sendable {
   enum End: Sendable {
     /// The run is over.
     case finished
-    /// Nothing is under way, and nothing is expected soon: the run is driven again when something comes for it.
+    /// Nothing is under way: the run is driven again when something comes for it.
     case parked
     /// The server stops; the run goes on with the next one.
     case halted
@@ -106,6 +106,7 @@ struct RunDriver: Sendable {
     let former = run.parkedClock
     // Before it is left: whoever drives it again may do so at once.
     run.parkedClock = clock
+    run.feed.rest()
     if run.mailbox.leave({ [environment, run] in environment.resume(run) }) { return true }
     run.parkedClock = former
     return false
@@ -140,11 +141,12 @@ struct RunDriver: Sendable {
       // In the order in which they stand in the journal.
       case .answerCall(let application, let token, let call, let answer):
         if let script = run.script(application, token), script.answers.put(answer, to: call, at: now) {
-          begin(.runScript(application: application, token: token, script.order), in: &group)
+          add(to: &group) { await tellEnd(of: script, application, token) }
         }
       // Not at that instant, but after so long: the wall clock may be set meanwhile.
       case .wake(let instant):
-        environment.alarms.set(after: max(.zero, instant - now)) { [weak run] in run?.post(.woke) }
+        let number = run.nextAlarm()
+        environment.alarms.set(after: max(.zero, instant - now)) { [weak run] in run?.ring(number) }
       case .note(let application, let reason): run.feed.note(application, reason, of: run.id, at: now)
       case .finish: end = .finished
       case .halt: end = .halted
@@ -187,7 +189,12 @@ struct RunDriver: Sendable {
   ) {
     switch action {
     case .runScript(let application, let token, let order):
-      add(to: &group) { await tellEnd(ofScript: order, application, token) }
+      // Known before its task begins: whoever ends it must find it.
+      let script = LiveScript(order)
+      run.setScript(script, application, token)
+      add(to: &group) { await tellEnd(of: script, application, token) }
+    case .performCall(let application, let token, let order) where order.call.isApproval:
+      setEnd(ofApproval: order, application, token)
     case .performCall(let application, let token, let order):
       add(to: &group) { await tellEnd(ofCall: order, application, token) }
     case .findHook(let application, let token, let key):
@@ -199,9 +206,9 @@ struct RunDriver: Sendable {
   }
 
   @inline(never)
-  private func tellEnd(ofScript order: RunStateMachine.ScriptOrder, _ application: String, _ token: Int) async {
-    let end = await runScript(application, token, order)
-    if let end { post(.scriptEnded(application: application, token: token, end)) }
+  private func tellEnd(of script: LiveScript, _ application: String, _ token: Int) async {
+    let end = await runScript(application, token, script)
+    if let end, end != .suspended { post(.scriptEnded(application: application, token: token, end)) }
   }
 
   @inline(never)

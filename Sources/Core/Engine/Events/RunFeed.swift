@@ -85,6 +85,16 @@ final class RunFeed: Sendable {
     for waiter in waiters { waiter.resume() }
   }
 
+  /// Nobody drives the run: unless somebody waits, nothing is kept of it. Whoever comes again reads the journal.
+  func rest() {
+    state.withLock { state in
+      guard state.waiters.isEmpty else { return }
+      state.isFollowed = false
+      state.recent = []
+      state.notes = []
+    }
+  }
+
   /// Somebody comes to look: from here on there is something to see without the journal.
   func follow() { state.withLock { $0.isFollowed = true } }
 

@@ -67,8 +67,8 @@ extension RunStateMachine {
     case fill(application: String, token: Int, type: String, tasks: [LiveTask])
     case runTask(application: String, token: Int, type: String, TaskJob)
     case fetchLog(application: String, token: Int, TaskReference)
-    /// Send `.woke` when the time from now to this instant is over, whatever the wall clock is set to meanwhile. An
-    /// earlier wish does not take a later one back.
+    /// Send `.woke` when the time from now to this instant is over, whatever the wall clock is set to meanwhile. It
+    /// takes the place of the wish before.
     case wake(at: Timestamp)
     /// The run is over.
     case finish(hooks: [HookKey])

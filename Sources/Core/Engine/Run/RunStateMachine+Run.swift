@@ -204,6 +204,15 @@ extension RunStateMachine {
     advance(place, at: now)
   }
 
+  /// Whether the event may change what the run does. What it does not know yet it looks at anyway when it comes to it.
+  func isConcerned(by hint: ClusterEvent) -> Bool {
+    switch hint {
+    case .connected, .disconnected: true
+    case .changed(let applications), .deploymentEnded(_, _, _, let applications):
+      applications.contains { clusterPlaces[$0] != nil }
+    }
+  }
+
   mutating func hinted(_ hint: ClusterEvent, at now: Timestamp) {
     switch hint {
     case .connected:

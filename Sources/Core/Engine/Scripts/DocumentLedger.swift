@@ -10,7 +10,8 @@ final class DocumentLedger: Sendable {
   private static let mostStacks = 10_000
 
   private struct Account {
-    /// Documents that can be added for certain: those that were replaced, deleted or whose time is over are still counted.
+    /// Documents that can be added, but for those that are being written while the store is asked: those that were replaced, deleted or
+    /// whose time is over since are still counted.
     var room: Int
     var latest: Timestamp?
 
@@ -31,6 +32,8 @@ final class DocumentLedger: Sendable {
       return accounts[stack]?.version(since: since)
     }
   }
+
+  func knows(_ stack: String) -> Bool { accounts.withLock { $0[stack] != nil } }
 
   /// The version for a document that was there; nil for a stack that is not known.
   func versionToReplace(in stack: String, since: Timestamp) -> Timestamp? {

@@ -29,21 +29,22 @@ struct ScriptedDocuments: Sendable {
     switch call {
     case .put(let key, let value, let lifetime):
       if let end = putAtOnce(call, since: since) { return end }
-      try await askStore(at: now)
-      if let end = putAtOnce(call, since: since) { return end }
-      guard let stored = try await store.document(key, of: stack, at: now) else {
-        let text =
-          "the stack has \(Self.mostDocuments) documents, and may not have more: delete some, or give them a ttl"
-        return .answered(.failure(HostCallFailure(.denied, text)))
+      // One that is there needs no room.
+      if let stored = try await store.document(key, of: stack, at: now) {
+        let version = try await version(replacing: stored, since)
+        return put(key, value, expiresAt: lifetime.map { since + $0 }, version)
       }
-      return put(key, value, expiresAt: lifetime.map { since + $0 }, version(replacing: stored, since))
+      try await askForRoom(at: now)
+      if let end = putAtOnce(call, since: since) { return end }
+      let text =
+        "the stack has \(Self.mostDocuments) documents, and may not have more: delete some, or give them a ttl"
+      return .answered(.failure(HostCallFailure(.denied, text)))
     case .get(let key):
       return .answered(.result(try await store.document(key, of: stack, at: now)?.value ?? .null))
     case .delete(let key):
       guard let stored = try await store.document(key, of: stack, at: now) else { return .answered(.result(false)) }
-      if ledger.versionToReplace(in: stack, since: since) == nil { try await askStore(at: now) }
       let write = DocumentWrite(
-        stack: stack, key: key, version: version(replacing: stored, since), change: .delete)
+        stack: stack, key: key, version: try await version(replacing: stored, since), change: .delete)
       return .written(.result(true), write)
     case .list(let prefix, let after, let limit):
       let found = try await store.documentKeys(
@@ -59,14 +60,15 @@ struct ScriptedDocuments: Sendable {
   }
 
   /// Runs of the stack in other zones may fill it at the same time: the limit is there to bound a mistake, not to count.
-  private func askStore(at now: Timestamp) async throws(StoreError) {
+  private func askForRoom(at now: Timestamp) async throws(StoreError) {
     var count = try await store.documentCount(of: stack)
     if count >= Self.mostDocuments {
       try await store.removeExpiredDocuments(at: now, epoch: epoch)
       count = try await store.documentCount(of: stack)
     }
-    ledger.note(
-      stack, room: Self.mostDocuments - count, latest: try await store.latestDocumentVersion(of: stack))
+    // Read once: it takes a look at each of them.
+    let latest = ledger.knows(stack) ? nil : try await store.latestDocumentVersion(of: stack)
+    ledger.note(stack, room: Self.mostDocuments - count, latest: latest)
   }
 
   private func put(
@@ -77,7 +79,10 @@ struct ScriptedDocuments: Sendable {
       DocumentWrite(stack: stack, key: key, version: version, change: .put(value, expiresAt: expiresAt)))
   }
 
-  private func version(replacing stored: DocumentRecord, _ since: Timestamp) -> Timestamp {
+  private func version(replacing stored: DocumentRecord, _ since: Timestamp) async throws(StoreError) -> Timestamp {
+    if !ledger.knows(stack) {
+      ledger.note(stack, room: 0, latest: try await store.latestDocumentVersion(of: stack))
+    }
     let version = max(since, stored.version)
     return ledger.versionToReplace(in: stack, since: version) ?? version
   }
