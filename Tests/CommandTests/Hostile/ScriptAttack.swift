@@ -66,6 +66,7 @@ struct ScriptAttack: Sendable {
     guard state == "failed" else {
       return Verdict(how: "otherwise", problem: "its run is \(state): \(reason)")
     }
+    if reason.hasPrefix("the run's journal has reached its limit") { return Verdict(how: "over the journal's limit") }
     if reason.contains(Self.survived) { return Verdict(how: "by itself") }
     guard reason.hasPrefix("hook before_scheduler/1: ") else {
       return Verdict(how: "otherwise", problem: "its run has failed: \(reason)")
