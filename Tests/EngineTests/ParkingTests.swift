@@ -139,7 +139,7 @@ import Testing
     let alarms = Alarms(time)
     let rung = Locked<[Int]>([])
     func set(_ seconds: Int) {
-      alarms.set(after: .seconds(seconds)) { rung.withLock { $0.append(seconds) } }
+      alarms.set(at: time.uptime() + .seconds(seconds)) { rung.withLock { $0.append(seconds) } }
     }
     /// It may be between two sleeps, so time goes by in steps.
     func wait(for expected: [Int], step: Int) async throws {

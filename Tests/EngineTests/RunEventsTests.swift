@@ -43,6 +43,26 @@ import Testing
     #expect(seen == [1, 2])
   }
 
+  /// One that was busy while the run came to rest sees the notes that it has not seen, waits then, and hears what comes.
+  @Test func whoeverIsBusyWhileTheRunRestsMissesNothing() async throws {
+    let feed = RunFeed(sequence: 5)
+    var iterator = RunEvents(run: run, after: 5, store: MemoryStore(), feed: feed).makeAsyncIterator()
+    let reason = WaitingReason(step: "healthy", since: now, until: nil, cause: .starting("it starts"))
+    feed.note("a", reason, of: run, at: now)
+    feed.rest()
+    #expect(try await iterator.nextBatch()?.map(\.application) == ["a"])
+    let waiting = Task { [iterator] in
+      var iterator = iterator
+      return try await iterator.nextBatch()
+    }
+    // It waits, without end until something comes: then it follows again.
+    try await eventually("follows") {
+      feed.note("b", reason, of: run, at: now)
+      return feed.lastNote > 1
+    }
+    #expect(try await waiting.value?.first?.application == "b")
+  }
+
   @Test func notesComeBesideTheJournal() async throws {
     let feed = RunFeed(sequence: 5)
     var iterator = RunEvents(run: run, after: 5, store: MemoryStore(), feed: feed).makeAsyncIterator()

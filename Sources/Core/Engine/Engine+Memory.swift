@@ -16,12 +16,12 @@ extension Engine {
       state.parked += 1
       return state.parked
     }
-    if count.isMultiple(of: Self.manyParked) { largeRunsEndedInput.yield() }
+    if count.isMultiple(of: Self.manyParked) { memoryFreedInput.yield() }
   }
 
   /// Gives memory back after large runs, and where many wait, which else stays with the process for good.
   func giveBackMemory(_ environment: EngineEnvironment) async {
-    for await _ in largeRunsEnded {
+    for await _ in memoryFreed {
       // Until those who followed the run have let go of it.
       do { try await environment.time.sleep(for: .seconds(1)) } catch { return }
       // Takes tens of milliseconds, for which no task should be kept from its thread.

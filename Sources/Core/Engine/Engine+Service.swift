@@ -141,12 +141,12 @@ extension Engine {
 
   private func drive(_ run: LiveRun, _ environment: EngineEnvironment) async {
     let (isStreaming, isStopping) = state.withLock { ($0.isStreaming, $0.isStopping) }
+    let wasParked = run.parkedClock != nil
     // One that was parked has been told.
-    if run.parkedClock == nil {
+    if !wasParked {
       if isStreaming { run.post(.hint(.connected)) }
       if isStopping { run.post(.stop) }
     }
-    let wasParked = run.parkedClock != nil
     let end = await RunDriver(run: run, environment: environment).drive()
     if case .parked = end {
       if !wasParked { noteParked() }
@@ -161,7 +161,7 @@ extension Engine {
       }
     }
     run.feed.close()
-    if run.isLarge { largeRunsEndedInput.yield() }
+    if run.isLarge { memoryFreedInput.yield() }
     if case .lost(let error, _) = end {
       RunDriver.logger.error(
         "this server can no longer go on with a run", ["run": "\(run.id)", "error": "\(error)"])

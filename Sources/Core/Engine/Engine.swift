@@ -34,8 +34,8 @@ package final class Engine: Sendable {
   let arrivals: AsyncStream<LiveRun>
   let arrivalsInput: AsyncStream<LiveRun>.Continuation
   /// Some have ended, or many were parked, since this was read last.
-  let largeRunsEnded: AsyncStream<Void>
-  let largeRunsEndedInput: AsyncStream<Void>.Continuation
+  let memoryFreed: AsyncStream<Void>
+  let memoryFreedInput: AsyncStream<Void>.Continuation
 
   /// - Parameter runners: by application type.
   package init(
@@ -53,7 +53,7 @@ package final class Engine: Sendable {
     self.time = time
     self.options = options
     (arrivals, arrivalsInput) = AsyncStream.makeStream(of: LiveRun.self)
-    (largeRunsEnded, largeRunsEndedInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    (memoryFreed, memoryFreedInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   /// The engine's surroundings, once it has been started and until it stops.

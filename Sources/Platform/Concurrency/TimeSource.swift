@@ -15,6 +15,16 @@ package protocol TimeSource: Sendable {
   /// Returns after `duration`.
   /// - Throws: `CancellationError` when the task is cancelled.
   func sleep(for duration: Duration) async throws
+
+  /// Returns when `uptime()` has reached `deadline`, at once if it has already.
+  /// - Throws: `CancellationError` when the task is cancelled.
+  func sleep(untilUptime deadline: Duration) async throws
+}
+
+extension TimeSource {
+  package func sleep(untilUptime deadline: Duration) async throws {
+    try await sleep(for: max(.zero, deadline - uptime()))
+  }
 }
 
 /// The machine's clocks: the wall clock tells the time, sleeping for a duration follows the monotonic clock.

@@ -74,8 +74,10 @@ package final class LeapingTime: TimeSource {
     try Task.checkCancellation()
   }
 
-  package func sleep(for duration: Duration) async throws {
-    let deadline = uptime() + duration
+  package func sleep(for duration: Duration) async throws { try await sleep(untilUptime: uptime() + duration) }
+
+  package func sleep(untilUptime deadline: Duration) async throws {
+    let duration = deadline - uptime()
     if duration <= horizon {
       // Others come first, so that what is ready is not overtaken by what waits.
       for _ in 0..<10 { await Task.yield() }

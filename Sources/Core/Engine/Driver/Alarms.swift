@@ -20,9 +20,9 @@ final class Alarms: Sendable {
 
   init(_ time: any TimeSource) { self.time = time }
 
-  /// Calls `ring` once, after the duration, however the wall clock is set.
-  func set(after duration: Duration, _ ring: @escaping @Sendable () -> Void) {
-    let alarm = Alarm(due: time.uptime() + duration, ring: ring)
+  /// Calls `ring` once, when the uptime is reached, however the wall clock is set.
+  func set(at due: Duration, _ ring: @escaping @Sendable () -> Void) {
+    let alarm = Alarm(due: due, ring: ring)
     let signal = state.withLock { state -> AsyncSignal? in
       // Behind all that are later.
       var (low, high) = (0, state.alarms.count)
@@ -47,14 +47,14 @@ final class Alarms: Sendable {
         return (due, state.alarms.last?.due, state.isChanged)
       }
       for alarm in due { alarm.ring() }
-      if due.isEmpty { await sleep(for: next.map { $0 - now }, or: isChanged) }
+      if due.isEmpty { await sleep(until: next, or: isChanged) }
     }
   }
 
-  private func sleep(for duration: Duration?, or isChanged: AsyncSignal) async {
+  private func sleep(until next: Duration?, or isChanged: AsyncSignal) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { try? await isChanged.wait() }
-      if let duration { group.addTask { [time] in try? await time.sleep(for: duration) } }
+      if let next { group.addTask { [time] in try? await time.sleep(untilUptime: next) } }
       await group.next()
       group.cancelAll()
     }

@@ -5,7 +5,8 @@ struct ClockWatch: Sendable {
   /// Corrections up to this are the clock's ordinary course.
   private static let tolerance = Duration.seconds(2)
   private var expected: Timestamp
-  private var readAt: Duration
+  /// The uptime at the last reading.
+  private(set) var readAt: Duration
 
   init(_ time: any TimeSource) {
     expected = time.now()

@@ -49,7 +49,8 @@ extension RunDriver {
     guard let timeout = arguments["options"]?.objectValue?.duration("timeout") else { return }
     let text = "nobody has approved \(arguments.string("name") ?? "") within \(timeout.forPeople)"
     let number = order.call.number
-    environment.alarms.set(after: max(.zero, order.since + timeout - environment.time.now())) { [weak run] in
+    let due = environment.time.uptime() + (order.since + timeout - environment.time.now())
+    environment.alarms.set(at: due) { [weak run] in
       let failure = HostCallFailure(.timeout, text)
       run?.post(.performed(application: application, token: token, call: number, .answered(.failure(failure))))
     }

@@ -77,7 +77,7 @@ struct RunDriver: Sendable {
           end = .lost(error, isOver: machine.state.isFinal && journal.last == machine.sequence)
           break
         }
-        end = carryOut(actions, at: now, in: &group)
+        end = carryOut(actions, at: now, uptime: clock.readAt, in: &group)
         for case .finish(let hooks) in actions {
           for key in hooks { await environment.hooks.forget(key) }
         }
@@ -128,7 +128,7 @@ struct RunDriver: Sendable {
   /// - Returns: nil if the run goes on.
   @inline(never)
   private func carryOut(
-    _ actions: [RunStateMachine.Action], at now: Timestamp, in group: inout DiscardingTaskGroup
+    _ actions: [RunStateMachine.Action], at now: Timestamp, uptime: Duration, in group: inout DiscardingTaskGroup
   ) -> End? {
     var end: End?
     var looks: [RunStateMachine.ObservationOrder] = []
@@ -146,7 +146,7 @@ struct RunDriver: Sendable {
       // Not at that instant, but after so long: the wall clock may be set meanwhile.
       case .wake(let instant):
         let number = run.nextAlarm()
-        environment.alarms.set(after: max(.zero, instant - now)) { [weak run] in run?.ring(number) }
+        environment.alarms.set(at: uptime + (instant - now)) { [weak run] in run?.ring(number) }
       case .note(let application, let reason): run.feed.note(application, reason, of: run.id, at: now)
       case .finish: end = .finished
       case .halt: end = .halted

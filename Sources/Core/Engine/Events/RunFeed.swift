@@ -85,13 +85,13 @@ final class RunFeed: Sendable {
     for waiter in waiters { waiter.resume() }
   }
 
-  /// Nobody drives the run: unless somebody waits, nothing is kept of it. Whoever comes again reads the journal.
+  /// Nobody drives the run: unless somebody waits, none of its entries is kept. Whoever comes again reads the journal. Notes stand nowhere else, and
+  /// are few.
   func rest() {
     state.withLock { state in
       guard state.waiters.isEmpty else { return }
       state.isFollowed = false
       state.recent = []
-      state.notes = []
     }
   }
 
@@ -126,6 +126,8 @@ final class RunFeed: Sendable {
           if Task.isCancelled { return .cancelled }
           if state.sequence > sequence || state.lastNote > note || state.isClosed { return .ready }
           state.waiters[place] = continuation
+          // Perhaps it was busy with what it had while the run came to rest.
+          state.isFollowed = true
           return .waits
         }
         switch outcome {
