@@ -100,6 +100,8 @@ import Testing
     let isKilled = AsyncSignal()
     world.scripts["script"] = { _, call in
       _ = try await call("vars.set", ["color", isKilled.isFired ? "blue" : "green"])
+      // Answered from the journal, so that the call before stands there.
+      _ = try await call("vars.get", ["color"])
       if !isKilled.isFired {
         isKilled.fire()
         try await Task.sleep(for: .seconds(3600))

@@ -49,7 +49,7 @@ import Testing
     let (mayAsk, isOver) = (AsyncSignal(), AsyncSignal())
     let conversation = ScriptConversation(
       history: CallHistory(), since: time.now(), seed: (0, 0), answers: AnswerQueue(), time: time,
-      place: try await WorkerPlaces(1).take(), replays: nil, post: { _ in })
+      place: try await WorkerPlaces(1).take(), replays: nil, post: { _ in nil })
     async let end = {
       defer { isOver.fire() }
       return await conversation.end(
@@ -75,7 +75,7 @@ import Testing
       let place = try await WorkerPlaces(1).take()
       let conversation = ScriptConversation(
         history: CallHistory(), since: Timestamp(millisecondsSinceEpoch: 0), seed: (0, 0), answers: AnswerQueue(),
-        time: LeapingTime(), place: place, replays: nil, post: { _ in })
+        time: LeapingTime(), place: place, replays: nil, post: { _ in nil })
       let invocation = ScriptInvocation(name: "a.lua", source: [], seed: (0, 0))
       #expect(await conversation.end(of: Worker(catches: catches), invocation) == .suspended)
     }

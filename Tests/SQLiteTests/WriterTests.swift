@@ -67,6 +67,30 @@ import Testing
     await database.close()
   }
 
+  /// What fails because of a neighbour's write is told so once that write is stored.
+  @Test func anErrorThatRestsOnANeighbourComesWithIt() async throws {
+    let folder = try TemporaryFolder()
+    let database = try await SQLiteDatabase.open("\(folder.path)/w.db", prepare: Self.table)
+    let failures = Locked<[Int: SQLiteError.Code]>([:])
+    let works = (0..<40).map { number -> @Sendable () async -> Void in
+      {
+        do {
+          try await database.write { connection in
+            try connection.execute("INSERT INTO t VALUES(?, ?)", number / 2, "\(number)")
+          }
+        } catch let error as SQLiteError {
+          failures.withLock { $0[number / 2] = error.code }
+        } catch {
+          Issue.record(error)
+        }
+      }
+    }
+    try await Self.batch(database, works)
+    #expect(failures.withLock { $0 } == Dictionary(uniqueKeysWithValues: (0..<20).map { ($0, .constraint) }))
+    #expect(try await Self.numbers(database) == Array(0..<20))
+    await database.close()
+  }
+
   /// A full database ends the whole transaction; whoever needs no more room still gets through.
   @Test func fullDatabaseFailsOnlyWhoNeedsTheRoom() async throws {
     let folder = try TemporaryFolder()

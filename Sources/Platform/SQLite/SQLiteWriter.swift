@@ -2,8 +2,8 @@ import Concurrency
 
 /// The one connection that writes, on a thread of its own.
 ///
-/// Commits are grouped: all writes that wait when the thread is free become one transaction and so one fsync. Each stands
-/// in a savepoint of its own, so that one that fails undoes only itself. Callers are answered after the COMMIT.
+/// Commits are grouped: all writes that wait when the thread is free become one transaction and so one fsync. One that fails is
+/// made again apart from those before and behind it, so that it undoes only itself. Callers are answered after the COMMIT.
 package final class SQLiteWriter: Sendable {
   private struct Job: Sendable {
     /// Does the work; what it returns answers the caller after the commit.
@@ -40,9 +40,9 @@ package final class SQLiteWriter: Sendable {
 
   /// Runs `body` on the writer's thread and returns once what it did is durable.
   ///
-  /// `body` may run a second time, after its first try was undone because a neighbour's serious error had ended the
-  /// transaction they shared; it must have no effect but on the database. An error that it throws undoes what it did and
-  /// is thrown here. Cancelling the calling task changes nothing: an accepted write is always made.
+  /// `body` may run again, where a neighbour's error had undone the transaction that they shared; it must have no effect but
+  /// on the database. An error that it throws undoes what it did and is thrown here. Cancelling the calling task changes
+  /// nothing: an accepted write is always made.
   ///
   /// - Throws: what `body` throws, or `SQLiteError`.
   @discardableResult
@@ -85,7 +85,7 @@ package final class SQLiteWriter: Sendable {
     }
     opened.resume()
     while let batch = queue.take(upTo: batchLimit) {
-      if batch.count == 1 { commitAlone(batch[0], on: connection) } else { commit(batch, on: connection) }
+      commit(batch[...], on: connection)
     }
   }
 
@@ -100,47 +100,59 @@ package final class SQLiteWriter: Sendable {
     reply()
   }
 
-  private static func commit(_ batch: [Job], on connection: SQLiteConnection) {
-    do {
-      try connection.execute("BEGIN IMMEDIATE")
-    } catch {
-      for job in batch { job.fail(error) }
-      return
+  private static func commit(_ batch: ArraySlice<Job>, on connection: SQLiteConnection) {
+    var rest = batch
+    while let first = rest.first {
+      guard rest.count > 1 else { return commitAlone(first, on: connection) }
+      do {
+        try connection.execute("BEGIN IMMEDIATE")
+      } catch {
+        for job in rest { job.fail(error) }
+        return
+      }
+      switch finish(rest, on: connection) {
+      case .stored(let replies):
+        for reply in replies { reply() }
+        return
+      case .refused(let index):
+        // Its error may rest on what its neighbours had written just before: they come first, and it is asked again.
+        commit(rest[..<index], on: connection)
+        commitAlone(rest[index], on: connection)
+        rest = rest[(index + 1)...]
+      case .notCommitted:
+        // Who is not to blame gets through alone; the others are told their own reason.
+        for job in rest { commitAlone(job, on: connection) }
+        return
+      }
     }
-    guard let replies = finish(batch, on: connection) else {
-      // Nothing of the batch has been stored, because of a serious error of one of them or of the commit itself. Who is
-      // not to blame gets through alone; the others are told their own reason.
-      for job in batch { commitAlone(job, on: connection) }
-      return
-    }
-    // Errors too are answered only now: they may rest on what a neighbour had written just before.
-    for reply in replies { reply() }
+  }
+
+  private enum BatchEnd {
+    case stored([@Sendable () -> Void])
+    /// Nothing was stored, because of the job at this index.
+    case refused(Int)
+    /// Nothing was stored, because the commit failed.
+    case notCommitted
   }
 
   /// Does the work of the transaction that has begun, and commits it.
-  ///
-  /// - Returns: the answers, or nil if the transaction is gone and nothing was stored.
-  private static func finish(_ batch: [Job], on connection: SQLiteConnection) -> [@Sendable () -> Void]? {
+  private static func finish(_ batch: ArraySlice<Job>, on connection: SQLiteConnection) -> BatchEnd {
     var replies: [@Sendable () -> Void] = []
     replies.reserveCapacity(batch.count)
-    for job in batch {
-      replies.append(attempt(job, on: connection))
-      guard connection.isInTransaction else { return nil }
+    for (index, job) in zip(batch.indices, batch) {
+      do {
+        replies.append(try job.perform(connection))
+      } catch {
+        connection.rollBack()
+        return .refused(index)
+      }
     }
     do {
       try connection.execute("COMMIT")
-      return replies
+      return .stored(replies)
     } catch {
       connection.rollBack()
-      return nil
-    }
-  }
-
-  private static func attempt(_ job: Job, on connection: SQLiteConnection) -> @Sendable () -> Void {
-    do {
-      return try connection.savepoint { try job.perform(connection) }
-    } catch {
-      return { job.fail(error) }
+      return .notCommitted
     }
   }
 }

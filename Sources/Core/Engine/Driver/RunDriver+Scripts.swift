@@ -58,7 +58,11 @@ extension RunDriver {
           history: live.hasHistory ? try await history(of: order) : CallHistory(), since: order.since,
           seed: seed(of: order.reference), answers: live.answers, time: environment.time, place: place,
           replays: live.isCharged ? run.replays : nil,
-          post: { run.post(.called(application: application, token: token, $0, putAtOnce($0))) })
+          post: { call in
+            let end = putAtOnce(call)
+            run.post(.called(application: application, token: token, call, end))
+            return call.answerInAdvance(end)
+          })
         let end = await conversation.end(of: environment.scripts, invocation)
         guard end == .suspended else { return end }
         place.giveBack()

@@ -90,6 +90,8 @@ struct ApplicationWalk: Sendable {
   var performing: [Int: ScriptCall] = [:]
   /// How the script has ended, which does not count before what it has called for has its outcome.
   var pendingEnd: PendingEnd?
+  /// The script has made a call for which nothing was done, since the run ends or its server stops.
+  var hasLostCall = false
   /// A hint came while an answer was on its way.
   var mustLookAgain = false
   /// The first of two reads that have to agree before a change counts as not having happened.
@@ -174,5 +176,6 @@ struct ApplicationWalk: Sendable {
     script = ScriptProgress()
     performing = [:]
     pendingEnd = nil
+    hasLostCall = false
   }
 }

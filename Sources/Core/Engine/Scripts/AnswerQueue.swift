@@ -71,8 +71,11 @@ final class AnswerQueue: Sendable {
     }
   }
 
-  /// The first that there is.
-  func take() -> Answer? {
-    state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() }
+  /// The first that there is, if it is wanted.
+  func take(where isWanted: (Answer) -> Bool = { _ in true }) -> Answer? {
+    state.withLock { state in
+      guard let first = state.answers.first, isWanted(first) else { return nil }
+      return state.answers.removeFirst()
+    }
   }
 }

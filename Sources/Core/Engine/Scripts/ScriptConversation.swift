@@ -9,6 +9,8 @@ import ScriptHost
 final class ScriptConversation: Sendable {
   /// How long a script may wait for one answer with its worker alive.
   private static let patience = Duration.seconds(30)
+  /// The one function that is computed and asks when the last answer was given.
+  private static let clock = "time.now"
 
   fileprivate struct State {
     var history: CallHistory
@@ -33,6 +35,9 @@ final class ScriptConversation: Sendable {
     var isAhead = false
     /// Why it may not be run again to its end.
     var excess: String?
+    var lead = ScriptLead()
+    /// Whether the script waits for those answers themselves.
+    var isSettling = false
   }
 
   fileprivate struct Begun {
@@ -56,12 +61,13 @@ final class ScriptConversation: Sendable {
   private let time: any TimeSource
   /// Fired when the script waits for longer than a worker is kept.
   private let suspended = AsyncSignal()
-  private let post: @Sendable (ScriptCall) -> Void
+  /// Tells the run of a call. What it returns is the answer that the run will give, where that is known before.
+  private let post: @Sendable (ScriptCall) -> HostAnswer?
 
   init(
     history: CallHistory, since: Timestamp, seed: (UInt64, UInt64), answers: AnswerQueue, time: any TimeSource,
     place: WorkerPlaces.Place, replays: ReplayBudget?,
-    post: @escaping @Sendable (ScriptCall) -> Void
+    post: @escaping @Sendable (ScriptCall) -> HostAnswer?
   ) {
     state = Locked(State(history: history, now: since))
     self.seed = seed
@@ -75,8 +81,10 @@ final class ScriptConversation: Sendable {
   /// Whether the script was suspended since its worker was wanted by others.
   var hasGivenUp: Bool { state.withLock { $0.hasGivenUp } }
 
-  /// The calls whose answers the script had from the journal.
-  var knownCalls: Set<Int> { state.withLock { $0.history.answeredCalls } }
+  /// The calls whose answers the script need not wait for: it has them from the journal, or before they stood there.
+  var knownCalls: Set<Int> {
+    state.withLock { $0.isSettling ? $0.history.answeredCalls : $0.history.answeredCalls.union($0.lead.calls) }
+  }
 
   func end(
     of scripts: any ScriptExecutor, _ invocation: ScriptInvocation
@@ -247,9 +255,30 @@ final class ScriptConversation: Sendable {
   private func take() -> Taken {
     state.withLock { state in
       guard !state.isSuspended else { return .suspended }
-      guard let answer = answers.take(), !state.history.hasAnswer(to: answer.call) else { return .known }
+      guard let answer = answers.take(), !state.isKnown(answer) else { return .known }
       state.waitsUntil = nil
       return .answer(answer)
+    }
+  }
+
+  /// Waits until the run has given all answers that the script has had before.
+  /// - Returns: false where the script is no longer wanted, or is to wait without a worker.
+  private func settle() async -> Bool {
+    while beginSettling() {
+      guard (try? await answers.wait()) != nil else { return false }
+      let known = state.withLock { state in answers.take { state.isKnown($0) } }
+      guard known != nil else { return false }
+    }
+    return state.withLock { !$0.isSuspended }
+  }
+
+  /// False where nothing has to be waited for, or any more.
+  private func beginSettling() -> Bool {
+    state.withLock { state in
+      guard !state.isSuspended else { return false }
+      state.isSettling = !state.lead.calls.isEmpty
+      state.waitsUntil = state.isSettling ? state.waitsUntil ?? time.uptime() + Self.patience : nil
+      return state.isSettling
     }
   }
 
@@ -268,16 +297,19 @@ final class ScriptConversation: Sendable {
 extension ScriptConversation: HostCalls {
   /// What it has used does not matter where nothing is journaled.
   func answerAtOnce(_ call: HostCall) -> HostAnswer? {
-    let (now, refusal) = state.withLock { ($0.now, $0.refusal) }
+    let (now, refusal, isSettled) = state.withLock { ($0.now, $0.refusal, $0.lead.calls.isEmpty) }
+    // When the last call was answered is not known yet.
+    if !isSettled, refusal == nil, call.function == Self.clock { return nil }
     guard let answer = PureFunctions.answer(call, now: now, seed: seed) else { return nil }
     return refusal ?? answer
   }
 
   func answer(_ call: HostCall) async -> HostAnswer {
+    if call.function == Self.clock, await !settle() { return Self.cancelled("the script is no longer wanted") }
     switch step(call, isLater: false) {
     case .answered(let answer): return answer
     case .open(let made):
-      post(made)
+      if let known = post(made), state.withLock({ $0.lead.take(made) }) { return known }
       guard let live = await nextLive([made]) else {
         return Self.cancelled("the script is no longer wanted")
       }
@@ -299,7 +331,7 @@ extension ScriptConversation: HostCalls {
       state.withLock { $0.refusals.append(BegunAnswer(call: call.number, answer: answer)) }
     case .open(let made):
       // One whose answer is recorded is not made again.
-      if !state.withLock({ $0.history.hasAnswer(to: made.number) }) { post(made) }
+      if !state.withLock({ $0.history.hasAnswer(to: made.number) }) { _ = post(made) }
     }
   }
 
@@ -312,6 +344,13 @@ extension ScriptConversation: HostCalls {
 }
 
 extension ScriptConversation.State {
+  /// Whether the script has an answer already that the run gives.
+  fileprivate mutating func isKnown(_ answer: AnswerQueue.Answer) -> Bool {
+    guard lead.end(answer.call) else { return history.hasAnswer(to: answer.call) }
+    now = answer.at
+    return true
+  }
+
   fileprivate mutating func suspend() {
     waitsUntil = nil
     isSuspended = true
