@@ -148,7 +148,8 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
       _ = try await call("cassandra.put", ["state/count", ["n": .integer(Int64(count + 1))], ["ttl": "24h"]])
       _ = try await call("cassandra.put", ["state/passing", true])
     }
-    world.scripts["branches"] = { _, call in
+    world.scripts["branches"] = { context, call in
+      let endpoint = context["app"]?["endpoints"]?.arrayValue?.first?.stringValue ?? ""
       let deploy = { @Sendable (id: String) -> FakeScriptCalls.Branch in
         { call in
           let app: JSON = ["id": .string(id), "cmd": "run", "cpus": 0.1, "mem": 32, "instances": 1]
@@ -161,7 +162,14 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
         { call in
           _ = try await call("vars.set", ["color", "green"])
           _ = try await call("time.sleep", ["2s"])
+          // By now the other branches are at work, or done.
+          #expect(try await call("http.post", [.string("http://\(endpoint)/switch")])["status"] == 200)
           return try await call("cassandra.put", ["count/sleeps", 1])
+        },
+        { call in
+          #expect(try await call("http.get", [.string("http://\(endpoint)/health")])["status"] == 200)
+          _ = try await call("http.put", [.string("http://\(endpoint)/active"), ["body": "green"]])
+          return try await call("http.post", [.string("http://\(endpoint)/order")])
         },
         { call in
           // Twice would be seen.
@@ -171,7 +179,7 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
           return try await call("log.info", ["scaled"])
         },
       ])
-      #expect(results.count == 4)
+      #expect(results.count == 5)
     }
     world.scripts["removes"] = { _, call in
       let removals = ["one", "two"].map { id -> FakeScriptCalls.Branch in
@@ -193,6 +201,7 @@ enum Saga: String, CaseIterable, Sendable, CustomTestStringConvertible {
       #expect(try await call("http.get", [.string("http://\(endpoint)/health")])["status"] == 200)
       _ = try await call("cassandra.put", ["active", ["color": "green"]])
       _ = try await call("http.put", [.string("http://\(endpoint)/active"), ["body": "green"]])
+      #expect(try await call("http.post", [.string("http://\(endpoint)/switch")])["status"] == 200)
       _ = try await call("vars.set", ["color", "green"])
       _ = try await call("time.sleep", ["2s"])
       #expect(try await call("marathon.destroy", [former]) == true)

@@ -17,9 +17,16 @@ struct SagaPlay: Sendable {
     /// Of the first server's life.
     var points: [FaultPoint]
     var happened: [ScriptedGate.Happened]
-    /// Steps at which a run was blocked: `k/tasks/brokers/run`.
-    var blocked: [String]
+    /// Made by a person, wherever a run was blocked.
+    var decisions: [SagaDecision]
     var isCancelled: Bool
+    /// Every request of scripts, in the order in which they came.
+    var requests: [String]
+    /// How many there were, one after another.
+    var servers: Int
+
+    /// Steps at which a run was blocked: `k/tasks/brokers/run`.
+    var blocked: [String] { decisions.map(\.step) }
   }
 
   let saga: Saga
@@ -28,6 +35,10 @@ struct SagaPlay: Sendable {
   var lives: [Script] = []
   /// The point of the first life at which the first run that is not over is cancelled.
   var cancelAt: Int?
+  /// Ends the first server at the first point of which it is true.
+  var endsWhen: (@Sendable (FaultPoint, SagaWorld) -> Bool)?
+  /// Whether whoever decides about a script's request that is in doubt leaves the script there, instead of sending it again.
+  var leavesScripts = false
   var stream: @Sendable (AsyncStream<ClusterEvent>) -> AsyncStream<ClusterEvent> = { $0 }
   /// Told of every point of the first life.
   var atPoint: (@Sendable (Int, SagaWorld) -> Void)?
@@ -51,9 +62,11 @@ struct SagaPlay: Sendable {
     var points: [FaultPoint]?
     var happened: [ScriptedGate.Happened] = []
     let cancelled = Locked(false)
-    let blocked = Locked<[String]>([])
+    let decisions = Locked<[SagaDecision]>([])
+    var servers = 0
     var ends: [RunStatus]?
     for script in lives + [{ _, _ in nil }, { _, _ in nil }] where ends == nil {
+      servers += 1
       let cancel = AsyncSignal()
       let isFirst = points == nil
       let gate = ScriptedGate(
@@ -62,11 +75,14 @@ struct SagaPlay: Sendable {
           guard isFirst, number == cancelAt else { return }
           cancel.fire()
           for _ in 0..<30 { await Task.yield() }
-        }, choose: script)
+        },
+        choose: { number, point in
+          isFirst && endsWhen?(point, world) == true ? .gone : script(number, point)
+        })
       let life = { @Sendable (engine: Engine, store: any Store) async -> [RunStatus]? in
         await withTaskGroup(of: [RunStatus]?.self) { group in
           group.addTask {
-            try? await finish(engine, store, world, earlier: Set(earlier.map(\.id)), blocked: blocked)
+            try? await finish(engine, store, world, earlier: Set(earlier.map(\.id)), decisions)
           }
           group.addTask {
             try? await gate.gone.wait()
@@ -103,8 +119,8 @@ struct SagaPlay: Sendable {
     let trace = try await world.withStore { try await Trace(world, ends, $0) }
     try await check(world, before: before, ends, happened, sourceLocation)
     return Result(
-      trace: trace, points: points ?? [], happened: happened, blocked: blocked.withLock { $0 },
-      isCancelled: cancelled.withLock { $0 })
+      trace: trace, points: points ?? [], happened: happened, decisions: decisions.withLock { $0 },
+      isCancelled: cancelled.withLock { $0 }, requests: world.web.requests, servers: servers)
   }
 
   struct Stuck: Error, CustomStringConvertible {
@@ -113,7 +129,7 @@ struct SagaPlay: Sendable {
 
   /// Submits what is not yet, and waits for all ends; decides where a person has to.
   private func finish(
-    _ engine: Engine, _ store: any Store, _ world: SagaWorld, earlier: Set<RunID>, blocked: Locked<[String]>
+    _ engine: Engine, _ store: any Store, _ world: SagaWorld, earlier: Set<RunID>, _ decisions: Locked<[SagaDecision]>
   ) async throws -> [RunStatus] {
     var runs = try await store.runs(matching: RunFilter(), after: nil, limit: 100).elements.map(\.id)
       .filter { !earlier.contains($0) }.sorted()
@@ -122,15 +138,10 @@ struct SagaPlay: Sendable {
     for run in runs {
       var status = try await settled(engine, store, run)
       while status.state == .blocked {
-        let step = status.applications.first { $0.state == .blocked }
-        let name = "\(step?.id ?? "")/\(step?.step ?? "")"
-        blocked.withLock { $0.append(name) }
-        // Someone looks what happened: the hook or the task ran, or it did not.
-        let hasRun =
-          name.hasSuffix("/run")
-          ? world.runner.done.contains(name.replacing("/run", with: "").replacing("/tasks/", with: "/"))
-          : true
-        try await engine.resume(run, hasRun ? .skipStep : .retryStep, by: "someone")
+        let decision = SagaDecision(
+          status.applications.first { $0.state == .blocked }, world, leavesScripts: leavesScripts)
+        decisions.withLock { $0.append(decision) }
+        try await engine.resume(run, decision.choice, by: "someone")
         status = try await settled(engine, store, run)
       }
       ends.append(status)

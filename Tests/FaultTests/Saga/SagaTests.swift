@@ -1,5 +1,6 @@
 import Concurrency
 import Engine
+import EngineFakes
 import FaultInjection
 import JSON
 import StackModel
@@ -27,6 +28,7 @@ import Testing
       play.storage = Int.random(in: 0..<4, using: &random) == 0 ? .sqlite : .memory
       play.title = "the server ends at \(number), \(play.storage)"
       play.lives = [{ count, _ in count == number ? .gone : nil }]
+      play.leavesScripts = Bool.random(using: &random)
       try await expectSame(play, baseline.trace)
     }
     FaultBudget.tried(chosen.count, "saga", "\(saga) ended with its server")
@@ -43,6 +45,7 @@ import Testing
       var play = SagaPlay(saga: saga)
       play.title = "servers end at \(first) and \(second)"
       play.lives = [{ number, _ in number == first ? .gone : nil }, { number, _ in number == second ? .gone : nil }]
+      play.leavesScripts = Int.random(in: 0..<4, using: &random) == 0
       try await expectSame(play, baseline.trace)
     }
     FaultBudget.tried(2 * count, "saga", "\(saga) ended with two servers")
@@ -108,34 +111,94 @@ import Testing
     FaultBudget.tried(disturbed.withLock { $0 }, "saga", "\(saga) with disturbed events")
   }
 
+  /// Between the intent of a request that must not be repeated and its answer the run is blocked, whatever else of the script is
+  /// under way; nothing is sent that the person has not decided about.
+  @Test(arguments: [Saga.imperative, .parallel], [false, true])
+  func aRequestInDoubtIsDecidedByAPerson(_ saga: Saga, leavesScripts: Bool) async throws {
+    let baseline = try await baseline(saga)
+    let chosen = baseline.points.indices.filter { place in
+      let name = baseline.points[place].name
+      return baseline.points[place].kind == .commit && (name.contains(" called") || name.contains(" answered"))
+    }
+    var decisions: [SagaDecision] = []
+    for request in baseline.trace.posts {
+      var play = SagaPlay(saga: saga, title: "the server ends when \(request) has come")
+      play.endsWhen = { point, world in
+        point.kind == .commit && point.moment == .before && world.web.requests.contains(request)
+      }
+      play.leavesScripts = leavesScripts
+      let made = try await expectSame(play, baseline.trace).decisions
+      // In `parallel` another one may be in doubt as well, and where the script is left nobody is asked about the second.
+      #expect(made.contains { $0.request == request && $0.seen == 1 } || (leavesScripts && !made.isEmpty), "\(made)")
+    }
+    for place in chosen {
+      var play = SagaPlay(saga: saga, title: "the server ends at \(place + 1)")
+      play.lives = [{ count, _ in count == place + 1 ? .gone : nil }]
+      play.leavesScripts = leavesScripts
+      decisions += try await expectSame(play, baseline.trace).decisions
+    }
+    // Before its server was gone it had come, or had not. In `parallel` the points have other numbers each time.
+    #expect(saga == .parallel || Set(decisions.map(\.seen)) == [0, 1], "\(decisions)")
+    FaultBudget.tried(
+      chosen.count + baseline.trace.posts.count, "saga", "\(saga) ended with its server around a request")
+  }
+
   // MARK: Judging
 
   /// Tasks of a run that was blocked at one of them: whoever skipped it did not know what it would have added.
   private static let lostWithTasks: Set<String> = ["k.brokers=done", "k.topics=done"]
 
+  @discardableResult
   private func expectSame(
     _ play: SagaPlay, _ expected: Trace, sourceLocation: SourceLocation = #_sourceLocation
-  ) async throws {
+  ) async throws -> SagaPlay.Result {
     let result = try await play.run(sourceLocation: sourceLocation)
-    for step in result.blocked {
-      #expect(step.hasPrefix("k/tasks/") && step.hasSuffix("/run"), "\(play.saga), \(play.title): \(step)")
+    for decision in result.decisions {
+      let isTask = decision.step.hasPrefix("k/tasks/") && decision.step.hasSuffix("/run")
+      #expect(isTask || decision.request != nil, "\(play.saga), \(play.title): \(decision)")
     }
+    expectRequestsOnce(play.saga, result)
     let differences = differences(result, expected)
     #expect(
       differences.isEmpty,
       """
-      \(play.saga), \(play.title), \(result.happened), \(FaultBudget.again)
+      \(play.saga), \(play.title), \(result.happened), \(result.decisions), \(FaultBudget.again)
       \(differences)
       """, sourceLocation: sourceLocation)
+    return result
   }
 
   private func differences(_ result: SagaPlay.Result, _ expected: Trace) -> String {
     var (trace, expected) = (result.trace, expected)
-    if !result.blocked.isEmpty {
+    if result.decisions.contains(where: { $0.request == nil }) {
       trace.variables = trace.variables.map { $0.filter { !Self.lostWithTasks.contains($0) } }
       expected.variables = expected.variables.map { $0.filter { !Self.lostWithTasks.contains($0) } }
     }
-    return trace.differences(from: expected)
+    // The last decision about a request tells how often it must have come.
+    var found = ""
+    let decided = result.decisions.compactMap { decision in decision.request.map { ($0, decision) } }
+    for (request, last) in Dictionary(decided, uniquingKeysWith: { $1 }) {
+      let count = trace.posts.filter { $0 == request }.count
+      if count != last.timesInTheEnd { found += "\(request) came \(count) times, decided was: \(last)\n" }
+      trace.posts.removeAll { $0 == request }
+      expected.posts.removeAll { $0 == request }
+    }
+    let isLeft = decided.contains { $0.1.choice == .skipStep }
+    return found + (isLeft ? trace.excess(over: expected) : trace.differences(from: expected))
+  }
+
+  /// A request that must not be repeated comes once, and once more for each time that a person wants it so; others once in the
+  /// life of each server, and once more where a script goes on that was left at a request.
+  private func expectRequestsOnce(_ saga: Saga, _ result: SagaPlay.Result) {
+    for (request, count) in Dictionary(grouping: result.requests, by: { $0 }).mapValues(\.count) {
+      let decisions = result.decisions.filter { $0.choice == .retryStep && $0.request != nil }
+      let limit =
+        Trace.mayBeRepeated(request)
+        ? result.servers + decisions.count : 1 + decisions.filter { $0.request == request }.count
+      #expect(
+        count <= limit * saga.requests.count,
+        "\(request) came \(count) times: \(saga), \(result.happened), \(result.decisions), \(FaultBudget.again)")
+    }
   }
 
   private func judge(_ saga: Saga, _ result: SagaPlay.Result, _ expected: Trace) {
@@ -170,6 +233,7 @@ import Testing
 
   /// No run does anything twice.
   private func expectOnce(_ saga: Saga, _ result: SagaPlay.Result) {
+    expectRequestsOnce(saga, result)
     let limit = saga.requests.count
     for (what, list) in [
       ("effect", result.trace.effects), ("hook", result.trace.hooks), ("task", result.trace.tasks),

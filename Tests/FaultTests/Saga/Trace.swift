@@ -18,6 +18,10 @@ struct Trace: Hashable, Sendable {
   var variables: [[String]]
   /// What scripts keep, by key.
   var documents: [String: JSON]
+  /// Requests of scripts that must not be repeated: nobody can tell what comes of it.
+  var posts: [String]
+  /// Those that may be: what is asked and put twice is as good as once.
+  var repeatable: Set<String>
 
   init(_ world: SagaWorld, _ runs: [RunStatus], _ store: any Store) async throws {
     effects = world.cluster.effects.sorted()
@@ -35,6 +39,15 @@ struct Trace: Hashable, Sendable {
     for key in try await store.documentKeys(of: "s", in: DocumentRange(), limit: 100, at: now).keys {
       documents[key] = try await store.document(key, of: "s", at: now)?.value
     }
+    let requests = world.web.requests
+    repeatable = Set(requests.filter(Self.mayBeRepeated))
+    posts = requests.filter { !Self.mayBeRepeated($0) }.sorted()
+  }
+
+  /// Whether a request (`PUT http://agent-1:31000/active`) may be sent again, where a server is gone before it has noted the
+  /// answer.
+  static func mayBeRepeated(_ request: String) -> Bool {
+    ["GET ", "PUT ", "DELETE "].contains { request.hasPrefix($0) }
   }
 
   /// What is different, for a message.
@@ -55,6 +68,35 @@ struct Trace: Hashable, Sendable {
     compare("failures", \.failures)
     compare("variables", \.variables)
     compare("documents", \.documents)
+    compare("posts", \.posts)
+    compare("repeatable requests", \.repeatable)
     return found.joined(separator: "\n")
   }
+
+  /// What there is that the other has not, and what must be the same although a script was left on its way; for a message.
+  func excess(over other: Trace) -> String {
+    var found: [String] = []
+    func compare<Element>(_ name: String, _ path: KeyPath<Trace, [Element]>) {
+      var left = other[keyPath: path].map { "\($0)" }
+      for element in self[keyPath: path].map({ "\($0)" }) {
+        if let place = left.firstIndex(of: element) {
+          left.remove(at: place)
+        } else {
+          found.append("\(name): \(element) is one too many, beside \(other[keyPath: path])")
+        }
+      }
+    }
+    compare("effects", \.effects)
+    compare("posts", \.posts)
+    compare("repeatable requests", \.sortedRepeatable)
+    compare("documents", \.sortedDocuments)
+    if hooks != other.hooks { found.append("hooks: \(hooks) instead of \(other.hooks)") }
+    if tasks != other.tasks { found.append("tasks: \(tasks) instead of \(other.tasks)") }
+    if states != other.states { found.append("states: \(states) instead of \(other.states)") }
+    if failures != other.failures { found.append("failures: \(failures) instead of \(other.failures)") }
+    return found.joined(separator: "\n")
+  }
+
+  private var sortedRepeatable: [String] { repeatable.sorted() }
+  private var sortedDocuments: [String] { documents.map { "\($0.key)=\($0.value.text)" }.sorted() }
 }
