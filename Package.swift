@@ -163,8 +163,8 @@ let package = Package(
     .executableTarget(
       name: "faulty-server",
       dependencies: [
-        "StackServer", "FaultInjection", "FaultyVFS", "Engine", "Store", "HTTPServer", "HTTPTypes", "Processes",
-        "Telemetry", "Concurrency", "task-supervisor",
+        "StackServer", "FaultInjection", "FaultyVFS", "Engine", "ScriptHost", "Store", "HTTPServer", "HTTPTypes",
+        "Processes", "Telemetry", "Concurrency", "task-supervisor",
       ],
       path: "Tests/Support/faulty-server", swiftSettings: strict),
     tests("ConcurrencyTests", ["Concurrency"]),

@@ -20,9 +20,10 @@ struct ServerProcess: Sendable {
 
   /// Returns once it serves; nil where it ended before.
   static func start(
-    _ kind: Kind, folder: TemporaryFolder, cluster: ClusterProcess, http: HTTPClient
+    _ kind: Kind, folder: TemporaryFolder, in world: KillWorld
   ) async throws -> (RunningProcess, ServerProcess?) {
     let data = folder.file("data")
+    let cluster = world.cluster
     var environment = [
       "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path, "HOOK_LOG": folder.file("hooks.log"),
     ]
@@ -34,12 +35,14 @@ struct ServerProcess: Sendable {
         executable: try HelperLocation.find("stack-deploy"),
         arguments: [
           "server", "--api", "127.0.0.1:0", "--data-dir", data, "--marathon", cluster.url, "--master", cluster.url,
-          "--admin-key-file", "\(data)/key", "--connect.retries", "1",
+          "--admin-key-file", "\(data)/key", "--connect.retries", "1", "--script.grant", "default", "--script.grant",
+          world.web.grant,
         ],
         environment: environment, workingDirectory: folder.path)
       if let bootstrap { specification.arguments += ["--bootstrap", bootstrap] }
     case .faulty(let variables):
       environment.merge(variables) { $1 }
+      environment["GRANT"] = world.web.grant
       specification = ProcessSpecification(
         executable: try HelperLocation.find("faulty-server"), arguments: [data, cluster.url, cluster.credential],
         environment: environment, workingDirectory: folder.path)
@@ -56,7 +59,7 @@ struct ServerProcess: Sendable {
         let key = folder.read("data/key").split(separator: "\n").first.map(String.init) ?? ""
         return (
           process,
-          ServerProcess(process: process, client: StackClient(address: url, user: "admin", key: key, http: http))
+          ServerProcess(process: process, client: StackClient(address: url, user: "admin", key: key, http: world.http))
         )
       }
       try await Task.sleep(for: .milliseconds(5))

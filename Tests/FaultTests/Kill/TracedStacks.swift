@@ -137,14 +137,19 @@ extension TracedStack {
                     vars.set("mark", uuid())
                     return "ticked"
                   end,
+                  function() return http.get("WEB/\(name)/state").body end,
+                  function() return http.put("WEB/\(name)/active", { body = "green" }).status end,
                 }
-                assert(results.n == 5 and results[1] and results[2] and results[5] == "ticked" and #seen == 2)
+                assert(results.n == 7 and results[1] and results[2] and results[5] == "ticked" and #seen == 2)
+                assert(results[6] == "ok" and results[7] == 200)
                 cassandra.put("seen", seen)
             - echo scheduled >> "$HOOK_LOG"
       """
-    return TracedStack(
+    var stack = TracedStack(
       name: name, source: yaml, applications: ["\(name)-one", "\(name)-green", "\(name)-blue"],
       hooks: ["first", "scheduled", "second"], end: "succeeded")
+    stack.requests = ["GET /\(name)/state", "PUT /\(name)/active"]
+    return stack
   }
 
   /// A Lua stack whose run is a function, and which is given a value for what it declares.
@@ -164,6 +169,8 @@ extension TracedStack {
           -- Nothing listens there: no answer is one, too.
           local answer, problem = http.try_get(green:url("/"))
           assert(not answer and problem.code == "unavailable", problem)
+          assert(http.get("WEB/\(name)/state").body == "ok")
+          assert(http.put("WEB/\(name)/active", { json = { color = vars.get("color") } }).status == 200)
           cassandra.put("active", { color = vars.get("color"), run = ctx.run.id, mark = uuid() })
           local told = shell.run([[echo smoke >> "$HOOK_LOG"; sleep 0.1; echo told]])
           vars.set("told", told.stdout)
@@ -175,7 +182,30 @@ extension TracedStack {
       """
     return TracedStack(
       name: name, source: lua, file: "stack.lua", applications: ["\(name)-blue", "\(name)-green"], hooks: ["smoke"],
-      end: "succeeded", destroyed: ["\(name)-blue"])
+      end: "succeeded", destroyed: ["\(name)-blue"], requests: ["GET /\(name)/state", "PUT /\(name)/active"])
+  }
+
+  /// A Lua stack whose function sends something that must not be sent twice.
+  static func posting(_ suffix: String) -> TracedStack {
+    let name = "posting\(suffix)"
+    let lua = """
+      return stack("\(name)", {
+        run = function(ctx)
+          local app = marathon.deploy {
+            id = "\(name)-one", cmd = "\(traced("\(name)-one"))", cpus = 0.1, mem = 16, instances = 1,
+          }
+          wait_healthy(app, { timeout = "1m" })
+          assert(http.get("WEB/\(name)/state").body == "ok")
+          http.put("WEB/\(name)/active", { body = "green" })
+          vars.set("ordered", tostring(http.post("WEB/\(name)/order", { json = { run = ctx.run.id } }).status))
+          log.info("has ordered")
+        end,
+      })
+      """
+    return TracedStack(
+      name: name, source: lua, file: "stack.lua", applications: ["\(name)-one"], hooks: [], end: "succeeded",
+      requests: ["GET /\(name)/state", "PUT /\(name)/active"],
+      post: TracedPost(request: "POST /\(name)/order", variable: "ordered", calls: 4))
   }
 
   private static func text(_ path: String) throws -> String {

@@ -6,6 +6,7 @@ import Glibc
 import HTTPServer
 import HTTPTypes
 import Processes
+import ScriptHost
 import StackServer
 import Store
 import Telemetry
@@ -15,6 +16,7 @@ import Telemetry
 /// `faulty-server DATA-FOLDER MARATHON-URL USER:PASSWORD`, and in the environment
 /// - `KILL_AT=N`: the point, counted by `KillingGate`;
 /// - `KILL_AT_FILE_OPERATION=N`, `KILL_ACTION=1|2|3`: the same at an operation of SQLite on its files, see `FaultyVFS.h`;
+/// - `GRANT=PATTERN`: what scripts may call beside what they may anyway;
 /// - `POINTS=FILE`: where every point is noted.
 @main enum FaultyServer {
   static func main() async {
@@ -36,6 +38,10 @@ import Telemetry
       user: String(arguments[3][..<colon]), password: String(arguments[3][arguments[3].index(after: colon)...]))
     configuration.embeddedCluster = arguments[2]
     configuration.connectRetries = 1
+    if let grant = variable("GRANT") {
+      guard let grants = try? ServerGrants([ServerGrants.standardWord, grant]) else { exit(2) }
+      configuration.grants = grants
+    }
     configuration.bootstrap = variable("BOOTSTRAP").flatMap(stack)
     let gate = KillingGate(killAt: variable("KILL_AT").flatMap { Int($0) }, record: variable("POINTS") ?? "/dev/null")
     var decoration = PortDecoration()
