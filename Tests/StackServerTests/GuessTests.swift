@@ -21,7 +21,9 @@ import Testing
       readings.withLock { $0 += 1 }
       return try await base.user(named: name)
     }
-    func users() async throws(StoreError) -> [UserRecord] { try await base.users() }
+    func users(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<UserRecord> {
+      try await base.users(after: token, limit: limit)
+    }
     func add(_ user: UserRecord) async throws(StoreError) { try await base.add(user) }
     func replace(_ old: UserRecord, with new: UserRecord) async throws(StoreError) {
       try await base.replace(old, with: new)
@@ -52,24 +54,14 @@ import Testing
 
   @Test func everyWrongKeyCostsTheSameWork() async throws {
     let users = try await users()
-    let digests = Locked([String: Int]())
-    let keys = KeyCheck(
-      sha256: { bytes in
-        digests.withLock { $0["sha256 of \(bytes.count)", default: 0] += 1 }
-        return Digest.sha256(bytes)
-      },
-      sha1: { bytes in
-        digests.withLock { $0["sha1 of \(bytes.count)", default: 0] += 1 }
-        return Digest.sha1(bytes)
-      })
-    let authenticator = Authenticator(store: users, isOpen: false, keys: keys, time: time)
+    let digests = DigestCount()
+    let authenticator = Authenticator(store: users, isOpen: false, keys: digests.keys, time: time)
     var works: [[String: Int]] = []
     var refusals: [Refusal?] = []
     for name in ["nobody", "new", "old", "", "x"] where !name.isEmpty {
       let before = users.count
-      digests.withLock { $0 = [:] }
       refusals.append(try await attempt(authenticator, name, "wrong").refusal)
-      works.append(digests.withLock { $0 }.merging(["readings": users.count - before]) { $1 })
+      works.append(digests.take().merging(["readings": users.count - before]) { $1 })
     }
     #expect(Set(works) == [["sha256 of 5": 1, "sha1 of 5": 1, "readings": 1]])
     #expect(Set(refusals).count == 1, "\(refusals)")

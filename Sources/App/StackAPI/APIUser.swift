@@ -13,12 +13,15 @@ package struct APIUser: Sendable, Hashable, Codable {
   }
 }
 
-/// `GET /api/v1/users`, by name.
-package struct APIUserList: Sendable, Hashable, Codable {
+/// `GET /api/v1/users?limit=N&page=TOKEN`, by name.
+package struct APIUserPage: Sendable, Hashable, Codable {
   package var users: [APIUser]
+  /// For `page` of the next call; nil at the end.
+  package var next: String?
 
-  package init(users: [APIUser]) {
+  package init(users: [APIUser], next: String?) {
     self.users = users
+    self.next = next
   }
 }
 

@@ -80,9 +80,6 @@ extension StackClient {
     }
   }
 
-  /// Runs that the server gives at once.
-  private static let largestPage = 1_000
-
   package func runs(_ query: RunQuery) async throws(StackClientError) -> APIRunPage {
     try await call(.listRuns, query: query.items, as: APIRunPage.self)
   }

@@ -37,20 +37,6 @@ extension StackClient {
 
   private func query(_ revision: Int?) -> QueryItems { revision.map { ["revision": String($0)] } ?? QueryItems() }
 
-  /// All stacks and layers, bytewise by name.
-  package func stacks() async throws(StackClientError) -> [APIStackSummary] {
-    var stacks: [APIStackSummary] = []
-    var page: String?
-    repeat {
-      var query: QueryItems = ["limit": "1000"]
-      if let page { query.append("page", page) }
-      let answer = try await call(.listStacks, query: query, as: APIStackPage.self)
-      stacks += answer.stacks
-      page = answer.next
-    } while page != nil
-    return stacks
-  }
-
   /// - Parameter revision: the latest where it is nil.
   package func stack(
     _ name: String, revision: Int? = nil, merged: Bool = false

@@ -7,11 +7,17 @@ extension SQLiteStore {
     try await read { try UserColumns.find(name, $0) }
   }
 
-  package func users() async throws(StoreError) -> [UserRecord] {
-    try await read { connection in
-      try connection.rows("SELECT \(UserColumns.list) FROM users ORDER BY name") {
-        try UserColumns.read($0, connection)
-      }
+  package func users(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<UserRecord> {
+    try PageLimit.check(limit)
+    let after = try token?.textKey(of: "users")
+    return try await read { connection in
+      // As for stacks: only a token excludes the empty name.
+      let found = try connection.rows(
+        """
+        SELECT \(UserColumns.list) FROM users WHERE name >= ?1 AND name IS NOT ?2 ORDER BY name LIMIT ?3
+        """, after ?? "", after, limit + 1
+      ) { try UserColumns.read($0, connection) }
+      return Page(found, limit: limit) { PageToken(list: "users", key: $0.name.utf8) }
     }
   }
 

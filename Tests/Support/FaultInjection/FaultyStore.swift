@@ -71,7 +71,9 @@ package struct FaultyStore: Store {
     try await base.removeStack(named: name, ifLatest: revision)
   }
   package func user(named name: String) async throws(StoreError) -> UserRecord? { try await base.user(named: name) }
-  package func users() async throws(StoreError) -> [UserRecord] { try await base.users() }
+  package func users(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<UserRecord> {
+    try await base.users(after: token, limit: limit)
+  }
   package func add(_ user: UserRecord) async throws(StoreError) { try await base.add(user) }
   package func replace(_ old: UserRecord, with new: UserRecord) async throws(StoreError) {
     try await base.replace(old, with: new)

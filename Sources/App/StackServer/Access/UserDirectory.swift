@@ -53,7 +53,9 @@ package struct UserDirectory: Sendable {
     throw StoreError.userChanged(name)
   }
 
-  package func users() async throws(StoreError) -> [UserRecord] { try await store.users() }
+  package func users(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<UserRecord> {
+    try await store.users(after: token, limit: limit)
+  }
 
   /// Where there is no user yet, an administrator with a new key.
   ///
@@ -63,7 +65,7 @@ package struct UserDirectory: Sendable {
   package func addFirstAdministrator(
     handOut: (_ key: String) async throws -> Void
   ) async throws {
-    guard try await store.users().isEmpty else { return }
+    guard try await store.users(after: nil, limit: 1).elements.isEmpty else { return }
     let key = UserKey.make()
     try await handOut(key)
     try await store.add(

@@ -4,11 +4,13 @@ import Store
 
 extension JSONAPI {
   @Sendable func listUsers(_ call: Call) async throws -> HTTPResponse {
-    .json(
-      APIUserList(
-        users: try await services.users.users().map {
-          APIUser(name: $0.name, role: $0.role.rawValue, createdAt: $0.createdAt)
-        }))
+    try services.gate.check()
+    let (limit, token) = try page(of: call)
+    let page = try await services.users.users(after: token, limit: limit)
+    return .json(
+      APIUserPage(
+        users: page.elements.map { APIUser(name: $0.name, role: $0.role.rawValue, createdAt: $0.createdAt) },
+        next: page.next?.text))
   }
 
   @Sendable func addUser(_ call: Call) async throws -> HTTPResponse {

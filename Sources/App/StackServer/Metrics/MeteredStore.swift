@@ -71,7 +71,9 @@ struct MeteredStore: Store {
   func user(named name: String) async throws(StoreError) -> UserRecord? {
     try await userTable.user(named: name, from: base)
   }
-  func users() async throws(StoreError) -> [UserRecord] { try await base.users() }
+  func users(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<UserRecord> {
+    try await base.users(after: token, limit: limit)
+  }
   func add(_ user: UserRecord) async throws(StoreError) {
     try await userChanges.change { () async throws(StoreError) in try await base.add(user) }
   }

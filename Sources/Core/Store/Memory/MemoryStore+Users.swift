@@ -3,9 +3,14 @@ extension MemoryStore {
     try withState { $0.users[BytewiseText(name)] }
   }
 
-  package func users() async throws(StoreError) -> [UserRecord] {
-    try withState { state in
-      state.users.sorted { $0.key < $1.key }.map(\.value)
+  package func users(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<UserRecord> {
+    try PageLimit.check(limit)
+    let after = try token.map { token throws(StoreError) in BytewiseText(try token.textKey(of: "users")) }
+    return try withState { state in
+      let rest = state.users.filter { user in after.map { $0 < user.key } ?? true }
+      // One more than asked for tells whether there is a next page.
+      let found = rest.sorted { $0.key < $1.key }.prefix(limit + 1).map(\.value)
+      return Page(found, limit: limit) { PageToken(list: "users", key: $0.name.utf8) }
     }
   }
 

@@ -1,6 +1,6 @@
 /// The bounds of how much may be asked for at once, the same in every store.
 package enum PageLimit {
-  /// Elements of one page of stacks or runs.
+  /// Elements of one page of stacks, runs or users.
   package static let largestPage = 1_000
 
   /// - Throws: `.invalidLimit` unless a page may have that many elements.

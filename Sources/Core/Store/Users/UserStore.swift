@@ -29,10 +29,23 @@ package struct UserRecord: Sendable, Hashable {
 
 package protocol UserStore: Sendable {
   func user(named name: String) async throws(StoreError) -> UserRecord?
-  /// All of them, bytewise by name: there are few.
-  func users() async throws(StoreError) -> [UserRecord]
+  /// Bytewise by name. `limit` from 1 to 1,000.
+  func users(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<UserRecord>
   /// `.exists` if the name is taken.
   func add(_ user: UserRecord) async throws(StoreError)
   /// `.changed` unless the stored record equals `old`; the name stays.
   func replace(_ old: UserRecord, with new: UserRecord) async throws(StoreError)
+}
+
+extension UserStore {
+  /// All of them, bytewise by name, read page by page: one that is added meanwhile may be missing.
+  package func users() async throws(StoreError) -> [UserRecord] {
+    var page = try await users(after: nil, limit: PageLimit.largestPage)
+    var users = page.elements
+    while let next = page.next {
+      page = try await self.users(after: next, limit: PageLimit.largestPage)
+      users += page.elements
+    }
+    return users
+  }
 }
