@@ -68,6 +68,49 @@ struct ListenTests {
     }
   }
 
+  /// A Unix socket is one whoever has opened it: without TLS, and with connections of its own.
+  @Test func anInheritedUnixSocketIsOne() async throws {
+    let listener = try unixListener(folder.file("given.sock"))
+    defer { close(listener) }
+    let certificate = [
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+      "/CN=stack-deploy test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "server.key", "-out", "server.pem",
+    ]
+    let openssl = try Program(in: folder).start(certificate, output: "openssl", executable: "openssl")
+    try #require(await openssl.exitStatus() == .exited(0), "\(folder.read("openssl.err"))")
+    let arguments = [
+      "--listen", "127.0.0.1:0", "--tls.cert", "server.pem", "--tls.key", "server.key", "--http.connections", "1",
+    ]
+    try await ServerProcess.with(arguments, in: folder, descriptors: [3: listener]) { server async throws in
+      #expect(server.url.hasPrefix("https://127.0.0.1:"))
+      #expect(folder.read("server.err").contains("unix:\(folder.path)/given.sock"))
+      let port = try #require(server.url.split(separator: ":").last.flatMap { Int($0) })
+      // The network has no connection left; the first bytes keep this one from making room for others.
+      let taken = try Crowd.connect(port: port, from: 1)
+      defer { close(taken) }
+      Crowd.send("\u{16}", to: taken)
+      let ping = try await server.client("ping", "--api", "unix:\(folder.path)/given.sock")
+      #expect(ping.output == "Pong\n", "\(ping)")
+    }
+    // It belongs to whoever has opened it.
+    #expect(isThere("given.sock"))
+  }
+
+  private func unixListener(_ path: String) throws -> Int32 {
+    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    try #require(path.utf8.count < MemoryLayout.size(ofValue: address.sun_path))
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let isBound = withUnsafePointer(to: address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+      }
+    }
+    try #require(isBound && listen(listener, 16) == 0)
+    return listener
+  }
+
   @Test func wrongAddressesAreRefused() async throws {
     let program = Program(in: folder)
     for (arguments, text) in [

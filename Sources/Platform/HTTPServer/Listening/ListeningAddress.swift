@@ -22,8 +22,13 @@ package enum ListeningAddress: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Whether it never leaves this machine. An inherited socket is asked what it is; one that is no socket is none of these.
   package var isUnix: Bool {
-    if case .unix = self { true } else { false }
+    switch self {
+    case .tcp: false
+    case .unix: true
+    case .inherited(let descriptor): SocketAddress(localOf: descriptor)?.family == AF_UNIX
+    }
   }
 
   /// What an inherited socket is bound to.
