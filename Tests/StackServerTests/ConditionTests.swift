@@ -65,10 +65,28 @@ import Testing
       #expect(try await send("/api/v1/runs", #"{"stack":"simple"}"#, "admin", admin, fields).json()["id"] == 1)
       #expect(try await send("/api/v1/runs", #"{"stack":"simple"}"#, "john", john, fields).json()["id"] == 2)
       // The original's call takes it as well, and waits for the run that is there.
-      #expect(try await send("/run", #"{"name":"simple"}"#, "john", john, ["Idempotency-Key": "r"]).status == 200)
-      #expect(try await send("/run", #"{"name":"simple"}"#, "john", john, ["Idempotency-Key": "r"]).status == 200)
+      for isSecond in [false, true] {
+        let answer = try await send("/run", #"{"name":"simple"}"#, "john", john, ["Idempotency-Key": "r"])
+        #expect(answer.status == 200)
+        #expect(answer.fields["Idempotency-Replayed"] == (isSecond ? "true" : nil))
+      }
       let runs = try await server.send(.get, "/api/v1/runs", user: "admin", key: admin)
       #expect(try runs.json()["runs"]?.arrayValue?.count == 3)
+    }
+  }
+
+  /// Also of a run that has failed: the answer is that run's, and not a new one's.
+  @Test func theEndOfAFailedRunIsToldAsReplayed() async throws {
+    try await ServerFixture.run { server async throws in
+      let hook = simpleStack.replacing("    type: service", with: "    before_scheduler: [exit 3]\n    type: service")
+      #expect(try await server.add(hook).status == 200)
+      for isSecond in [false, true] {
+        let answer = try await start(server, #"{"name": "simple"}"#, key: "k", path: "/run")
+        #expect(answer.status == 422)
+        #expect(answer.text == "a: exit status 3\n")
+        #expect(answer.fields["Idempotency-Replayed"] == (isSecond ? "true" : nil))
+      }
+      #expect(try await server.send(.get, "/api/v1/runs").json()["runs"]?.arrayValue?.count == 1)
     }
   }
 

@@ -1,5 +1,6 @@
 import Engine
 import HTTPServer
+import HTTPTypes
 import StackAPI
 import StackModel
 import Store
@@ -18,6 +19,19 @@ extension OriginalAPI {
     let (id, isNew) = try await services.engine.submit(request, as: call.submission(body.json))
     if isNew { services.metrics.submitted(kind: request.kind.rawValue) }
     let status = try await services.runWatch.waitUntilSettled(id)
+    do throws(Refusal) {
+      var response = try Self.answer(status)
+      if !isNew { response.fields["Idempotency-Replayed"] = "true" }
+      return response
+    } catch {
+      var refusal = error
+      refusal.isReplayed = !isNew
+      throw refusal
+    }
+  }
+
+  private static func answer(_ status: RunStatus) throws(Refusal) -> HTTPResponse {
+    let id = status.id
     switch status.state {
     case .succeeded: return HTTPResponse()
     case .blocked:
@@ -28,7 +42,7 @@ extension OriginalAPI {
           .conflict,
           "run \(id) is blocked: \(reason); go on with: stack-deploy resume \(id) --retry-step | --skip-step"))
     case .cancelled: throw Refusal(409, APIError(.conflict, "run \(id) was cancelled"))
-    case .failed, .queued, .running: throw Self.refusal(status)
+    case .failed, .queued, .running: throw refusal(status)
     }
   }
 

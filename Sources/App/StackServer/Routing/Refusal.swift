@@ -12,6 +12,8 @@ struct Refusal: Error, Sendable, Hashable {
   var originalText: String?
   /// Seconds after which the same request may be served.
   var retryAfter: Int?
+  /// What is told is the end of a run that an earlier request with the same `Idempotency-Key` has started.
+  var isReplayed = false
 
   init(_ status: Int, _ error: APIError, originalText: String? = nil) {
     self.status = status

@@ -101,6 +101,7 @@ struct Router: Sendable {
           ["method": request.method.rawValue, "path": request.path, "error": refusal.error.description])
       }
       var response = route.manner == .json ? refusal.asJSON : refusal.asText
+      if refusal.isReplayed { response.fields["Idempotency-Replayed"] = "true" }
       if let seconds = refusal.retryAfter { response.fields["Retry-After"] = String(seconds) }
       if refusal.status == 401 { response.fields["WWW-Authenticate"] = "Basic realm=\"stack-deploy\"" }
       return (route.template, response)
