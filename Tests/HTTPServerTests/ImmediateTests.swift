@@ -5,10 +5,14 @@ import Testing
 
 /// Answers that are given on the library's thread.
 @Suite struct ImmediateTests {
-  /// Answers what is asked for below `/at-once`; the handler answers the rest.
-  private static let immediate: HTTPServer.ImmediateHandler = { request, body in
-    guard request.pathSegments.first == "at-once" else { return nil }
-    return .text("\(request.method) \(request.path) \(body.count) at once")
+  /// Answers what is asked for below `/at-once`; the handler answers the rest, below `/later` with a body that is complete.
+  private static let immediate: HTTPServer.ImmediateHandler = { request, hasBody in
+    if request.pathSegments.first == "unread" { return nil }
+    return { body in
+      #expect(hasBody == !body.isEmpty)
+      guard request.pathSegments.first == "at-once" else { return nil }
+      return .text("\(request.method) \(request.path) \(body.count) at once")
+    }
   }
 
   private static let handler: HTTPServer.Handler = { request in
@@ -63,6 +67,31 @@ import Testing
       // A larger one goes to the handler, as it comes.
       let isAtOnce = path == "/at-once" && size <= 65_536
       #expect(body == "POST \(path) \(size) \(isAtOnce ? "at once" : "by the handler")")
+    }
+  }
+
+  /// Who is refused by the head alone is told so whatever becomes of the body, and the connection goes on.
+  @Test func aBodyThatIsNotWaitedForGoesToTheHandler() async throws {
+    let called = AsyncSignal()
+    let handler: HTTPServer.Handler = { request in
+      called.fire()
+      return await Self.handler(request)
+    }
+    try await withServer(handler) { port, _ in
+      let socket = try await onThread {
+        let socket = try RawSocket(port: port)
+        try socket.send("POST /unread HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab")
+        return socket
+      }
+      // Before its body is there.
+      try await called.wait()
+      let bodies = try await onThread {
+        try socket.send("cd")
+        let first = try socket.receiveResponse().body
+        try socket.send("GET /unread/2 HTTP/1.1\r\nHost: h\r\n\r\n")
+        return [first, try socket.receiveResponse().body]
+      }
+      #expect(bodies == ["POST /unread 4 by the handler", "GET /unread/2 0 by the handler"])
     }
   }
 

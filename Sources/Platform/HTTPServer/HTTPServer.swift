@@ -16,12 +16,15 @@ package final class HTTPServer: Sendable {
     case stopped
   }
 
-  /// Answers a request whose body has been read, or leaves it to the handler by returning nil.
+  /// Looks at a request's head. What it returns answers the request when its body is complete, which is kept until then,
+  /// or leaves it to the handler by returning nil. Without that the handler is called at once, and a body of which it reads nothing
+  /// is dropped as it comes.
   ///
-  /// It is called on the library's one thread, which serves all connections: it must not wait for anything, nor take
-  /// long. What it answers costs half of what the handler's answers cost, as no task is made and no thread is woken.
+  /// Both are called on the library's one thread, which serves all connections: they must not wait for anything, nor take
+  /// long. What is answered so costs half of what the handler's answers cost, as no task is made and no thread is woken.
   /// Requests with a body above 64 KiB, or of unknown length, go to the handler at once.
-  package typealias ImmediateHandler = @Sendable (_ request: HTTPRequest, _ body: [UInt8]) -> HTTPResponse?
+  package typealias ImmediateHandler = @Sendable (_ request: HTTPRequest, _ hasBody: Bool) -> ImmediateAnswer?
+  package typealias ImmediateAnswer = @Sendable (_ body: [UInt8]) -> HTTPResponse?
 
   private let configuration: Configuration
   private let handlers: Handlers

@@ -27,7 +27,10 @@ final class InstantMarathon: Sendable {
 
   /// Serves until the process is ended.
   func serve(port: Int) async throws {
-    let server = HTTPServer(.init(addresses: [.loopback(port: port)]), immediate: answerAtOnce) { request in
+    let server = HTTPServer(
+      .init(addresses: [.loopback(port: port)]),
+      immediate: { request, _ in { body in self.answerAtOnce(request, body) } }
+    ) { request in
       guard request.path == "/v2/events" else { return HTTPResponse(status: 404) }
       return self.events()
     }
@@ -43,7 +46,7 @@ final class InstantMarathon: Sendable {
   }
 
   /// Everything but the event stream.
-  @Sendable private func answerAtOnce(_ request: HTTPRequest, _ body: [UInt8]) -> HTTPResponse? {
+  private func answerAtOnce(_ request: HTTPRequest, _ body: [UInt8]) -> HTTPResponse? {
     let path = request.pathSegments
     switch (request.method, path.first, path.dropFirst().first) {
     case (.get, "v2", "info"): return .json(Self.info)

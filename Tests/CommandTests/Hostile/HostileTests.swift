@@ -49,8 +49,8 @@ import Testing
         uses.append(try ProcessUse(server.process.pid))
         #expect(isClean, "round \(round): \(before) before, \(uses) after")
         print(
-          "hostile: round \(round): \(report); without: \(calm), \(machine); before \(before), after \(uses[round - 1])"
-        )
+          "hostile: round \(round): \(report); without: \(calm), \(machine.description(beside: calm)); "
+            + "before \(before), after \(uses[round - 1])")
       }
       // The first round fills pools and caches; no later one may take more.
       let (first, last) = (uses[0], uses[uses.count - 1])
@@ -222,8 +222,8 @@ extension Duration {
 }
 
 /// Runs blocking code outside Swift's pool.
-private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-  try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+  try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
     startThread(named: "hostile-client") { continuation.resume(with: Result { try body() }) }
   }
 }

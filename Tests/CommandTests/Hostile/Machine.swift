@@ -1,7 +1,7 @@
 import Glibc
 
 /// Whether what is measured on this machine says something: it was asked before a test made it busy.
-struct Machine: Sendable, CustomStringConvertible {
+struct Machine: Sendable {
   /// What 99 of 100 requests of others may take beside an attack.
   private static let limit = Duration.milliseconds(20)
   /// A machine on which they take more than this without any attack is busy with other things: what is measured on it is
@@ -19,13 +19,15 @@ struct Machine: Sendable, CustomStringConvertible {
 
   /// What an attack may make of an ordinary client's p99.
   func limit(beside calm: Bystander.Report) -> Duration {
-    calm.p99 <= Self.calm && isCalm ? Self.limit : .seconds(5)
+    isJudged(beside: calm) ? Self.limit : .seconds(5)
   }
+
+  private func isJudged(beside calm: Bystander.Report) -> Bool { calm.p99 <= Self.calm && isCalm }
 
   var isCalm: Bool { load <= Double(Self.processors) }
 
-  /// Says aloud where nothing can be judged.
-  var description: String {
-    "load \(load)" + (isCalm ? "" : " (busy: times are not judged)")
+  /// Says aloud where nothing can be judged: `scripts/hostile` looks for these words.
+  func description(beside calm: Bystander.Report) -> String {
+    "load \(load)" + (isJudged(beside: calm) ? "" : " (busy: times are not judged)")
   }
 }

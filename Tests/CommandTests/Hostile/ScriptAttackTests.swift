@@ -60,7 +60,7 @@ import Testing
         uses.append(use)
         print(
           "hostile scripts: round \(round): \(attacks.count): \(counts); /health: \(report); without: \(calm), "
-            + "\(machine); before \(before), after \(use)")
+            + "\(machine.description(beside: calm)); before \(before), after \(use)")
       }
     }
   }

@@ -36,22 +36,34 @@ struct Router: Sendable {
 
   /// Answers what can be answered without waiting; see `HTTPServer.ImmediateHandler`. Everything that is not plainly a
   /// success is left to `respond`.
-  @Sendable func answerAtOnce(_ request: HTTPRequest, _ body: [UInt8]) -> HTTPResponse? {
+  ///
+  /// A body is waited for only where the key is known to be right: whoever has none makes the server keep nothing.
+  @Sendable func answerAtOnce(_ request: HTTPRequest, hasBody: Bool) -> HTTPServer.ImmediateAnswer? {
     guard let route = immediateRoutes[request.path], let immediate = route.immediate, route.takes(request.method)
-    else { return nil }
-    let start = ContinuousClock.now
+    else { return hasBody && caller(of: request, for: .regular) != nil ? Self.leftToTheHandler : nil }
     guard origin.objection(to: request) == nil else { return nil }
     var call = Call(request: request, caller: nil, parameters: [:])
-    if route.access != .open {
-      guard let caller = authenticator.known(request.fields, from: request.peer.group, for: route.access) else {
-        return nil
-      }
+    if route.access == .open {
+      // What is open has no use for a body.
+      if hasBody { return nil }
+    } else {
+      guard let caller = caller(of: request, for: route.access) else { return nil }
       call.caller = caller
     }
-    guard let response = immediate(call, body) else { return nil }
-    answered(request, route.template, response, since: start)
-    return response
+    return { [call] body in
+      let start = ContinuousClock.now
+      guard let response = immediate(call, body) else { return nil }
+      answered(request, route.template, response, since: start)
+      return response
+    }
   }
+
+  /// Whose key is known to be right.
+  private func caller(of request: HTTPRequest, for access: Access) -> Caller? {
+    authenticator.known(request.fields, from: request.peer.group, for: access)
+  }
+
+  private static let leftToTheHandler: HTTPServer.ImmediateAnswer = { _ in nil }
 
   private func answered(
     _ request: HTTPRequest, _ template: String, _ response: HTTPResponse, since start: ContinuousClock.Instant

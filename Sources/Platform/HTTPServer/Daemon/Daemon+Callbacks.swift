@@ -64,7 +64,7 @@ let accessCallback: MHD_AccessHandlerCallback = {
     size.pointee -= count
     return MHD_Result.YES
   }
-  if let response = exchange.answerAtOnce(by: daemon.handlers) {
+  if let response = exchange.answerAtOnce(orBy: daemon.handlers.handler) {
     return daemon.queue(response, of: exchange, on: connection)
   }
   switch exchange.next() {
@@ -115,8 +115,8 @@ extension Daemon {
     let complete = HTTPRequest(
       method: method, target: target, fields: Self.withoutTrailingBlanks(fields), peer: peer.peer,
       body: HTTPRequestBody(source: .exchange(exchange)))
-    if handlers.immediate != nil, bodySize <= UploadBuffer.capacity {
-      exchange.wait(with: complete, on: connection)
+    if bodySize <= UploadBuffer.capacity, let answer = handlers.immediate?(complete, bodySize > 0) {
+      exchange.wait(with: complete, for: answer, on: connection)
     } else {
       exchange.start(handlers.handler, complete, on: connection)
     }

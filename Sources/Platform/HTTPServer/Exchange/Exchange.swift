@@ -36,8 +36,8 @@ final class Exchange: Sendable {
     var isCancelled = false
     /// Also before there is one.
     var isTaskOver = true
-    /// Read, and not yet given to a handler.
-    var waiting: HTTPRequest?
+    /// Its body is on its way, and it is not yet given to a handler.
+    var waiting: (request: HTTPRequest, answer: HTTPServer.ImmediateAnswer)?
 
     var isCompleted: Bool { connection == nil }
     var isOver: Bool { isCompleted && isTaskOver }
@@ -98,29 +98,32 @@ final class Exchange: Sendable {
   }
 
   /// Keeps the request until its body is complete. Called once instead of `start`, on the library's thread.
-  func wait(with request: HTTPRequest, on connection: OpaquePointer) {
+  func wait(
+    with request: HTTPRequest, for answer: @escaping HTTPServer.ImmediateAnswer, on connection: OpaquePointer
+  ) {
     state.withLock { state in
       state.connection = connection
-      state.waiting = request
+      state.waiting = (request, answer)
     }
   }
 
   /// The body is complete: if the request waits, it is answered at once, or its handler is started. On the library's
   /// thread.
-  func answerAtOnce(by handlers: Handlers) -> HTTPResponse? {
-    let (request, body, connection) = state.withLock { state -> (HTTPRequest?, [UInt8], OpaquePointer?) in
-      guard let request = state.waiting, !state.isAborted else { return (nil, [], nil) }
+  func answerAtOnce(orBy handler: @escaping HTTPServer.Handler) -> HTTPResponse? {
+    let (waiting, body, connection) = state.withLock {
+      state -> ((request: HTTPRequest, answer: HTTPServer.ImmediateAnswer)?, [UInt8], OpaquePointer?) in
+      guard let waiting = state.waiting, !state.isAborted else { return (nil, [], nil) }
       state.waiting = nil
-      return (request, state.upload.buffered, state.connection)
+      return (waiting, state.upload.buffered, state.connection)
     }
-    guard let request, let connection else { return nil }
-    if let response = handlers.immediate?(request, body) {
+    guard let waiting, let connection else { return nil }
+    if let response = waiting.answer(body) {
       guard case .bytes = response.body else { preconditionFailure("an immediate answer cannot be a stream") }
       peer.setDeadline(after: nil)
       state.withLock { $0.upload.complete() }
       return response
     }
-    start(handlers.handler, request, on: connection)
+    start(handler, waiting.request, on: connection)
     return nil
   }
 
