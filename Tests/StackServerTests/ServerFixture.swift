@@ -25,6 +25,7 @@ struct ServerFixture: Sendable {
   /// Runs a server around a test, and stops it in order.
   static func run(
     isOpen: Bool = true, configure: (inout ServerConfiguration) -> Void = { _ in }, stuck: Set<String> = [],
+    decoration: PortDecoration = PortDecoration(),
     _ test: @Sendable (ServerFixture) async throws -> Void
   ) async throws {
     let marathon = try FakeMarathon()
@@ -37,7 +38,9 @@ struct ServerFixture: Sendable {
     configuration.pace.settleInterval = .milliseconds(50)
     configure(&configuration)
     let key = Locked("")
-    let server = try await StackServer.start(configuration) { shown in key.withLock { $0 = shown } }
+    let server = try await StackServer.start(configuration, decoration: decoration) { shown in
+      key.withLock { $0 = shown }
+    }
     let fixture = ServerFixture(
       marathon: marathon, server: server, client: HTTPClient(), adminKey: key.withLock { $0 })
     defer { fixture.client.shutdown() }

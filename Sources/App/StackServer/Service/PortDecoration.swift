@@ -8,6 +8,8 @@ package struct PortDecoration: Sendable {
   package var hooks: @Sendable (any HookExecutor) -> any HookExecutor = { $0 }
 
   package var scripts: @Sendable (any ScriptExecutor) -> any ScriptExecutor = { $0 }
+  /// The digests of the keys that requests bring.
+  package var keys = KeyCheck()
 
   package init() {}
 }

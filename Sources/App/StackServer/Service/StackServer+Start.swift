@@ -127,12 +127,14 @@ extension StackServer {
     return (path, path)
   }
 
-  static func endpoints(_ configuration: ServerConfiguration, tls: TLSIdentity?, _ services: Services) -> Endpoints {
+  static func endpoints(
+    _ configuration: ServerConfiguration, tls: TLSIdentity?, _ services: Services, keys: KeyCheck
+  ) -> Endpoints {
     let logger = Logger("http")
     let router = Router(
       routes: services.routes,
       authenticator: Authenticator(
-        store: services.store, isOpen: services.isOpen, table: services.userTable, time: services.time),
+        store: services.store, isOpen: services.isOpen, keys: keys, table: services.userTable, time: services.time),
       origin: OriginCheck(ownNames: services.isOpen ? configuration.ownNames : nil),
       gate: services.gate, metrics: services.metrics)
     let limits = configuration.httpLimits

@@ -107,7 +107,7 @@ package final class StackServer: Sendable {
       metrics: metrics, time: time, startedAt: startedAt, defaults: configuration.defaults,
       isOpen: configuration.isOpen, gate: Gate(), clusterInfo: Locked(info),
       stackAnswers: AnswerCache(changes: store.stackChanges), userTable: store.userTable)
-    let endpoints = endpoints(configuration, tls: tls, services)
+    let endpoints = endpoints(configuration, tls: tls, services, keys: decoration.keys)
     // Until the end: the endpoints hold the services, and these the metrics.
     metrics.countRequestsUnderWay { endpoints.requestsUnderWay }
     do {
