@@ -127,6 +127,15 @@ struct SurfaceTests {
       "local t = {}\nfor i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end",
       limits: ScriptLimits(cpu: .seconds(20), memory: 8 << 20))
     #expect(memory.description == "a.lua:2: over the memory budget of 8 MiB")
+    // Long texts are put together in buffers that Lua's library takes from the allocator itself.
+    let hoard = "local t = {}\nlocal function f()\n  for i = 1, 1e9 do t[i] = ('x'):rep(1 << 20) .. i end\nend\n"
+    for end in ["f()", "pcall(f)\nprint({})\nwhile true do end", "pcall(f)"] {
+      let buffer = try await Sandbox.failure(
+        hoard + end, limits: ScriptLimits(cpu: .seconds(20), memory: 8 << 20))
+      #expect(buffer.kind == .budgetExceeded(.memory), "\(end)")
+      #expect(buffer.description == "a.lua:3: over the memory budget of 8 MiB", "\(end)")
+      #expect(buffer.trace.count == 2 && buffer.trace.last == "a.lua:5: in main chunk", "\(buffer.trace)")
+    }
     let time = try await Sandbox.failure(
       "while true do end", limits: ScriptLimits(cpu: .seconds(20), time: .milliseconds(200)))
     #expect(time.description == "a.lua:1: over the time budget of 200ms")

@@ -16,7 +16,7 @@ static volatile sig_atomic_t reason = stop_none;
 static lua_State *volatile running;
 static volatile bool is_traced;
 static volatile sig_atomic_t is_locating;
-static struct trace where;
+static struct trace where, refused;
 static char stop_value;  // its address is the error
 
 enum stop stop_reason(void) { return (enum stop)reason; }
@@ -58,9 +58,14 @@ void budgets_check(lua_State *L) {
 
 bool is_stop(lua_State *L, int index) { return lua_touserdata(L, index) == &stop_value; }
 
+void budget_refused(void) {
+  if (running != NULL && !is_traced) trace_record(running, &refused);
+}
+
 void budget_memory(void) {
   if (running == NULL) return;
-  if (!is_traced) trace_once(running);
+  if (!is_traced && refused.at[0] != '\0') where = refused, is_traced = true;
+  trace_once(running);
   ask_to_stop(stop_memory);
 }
 
@@ -125,4 +130,5 @@ void budgets_reset(void) {
   running = NULL;
   is_traced = false;
   memset(&where, 0, sizeof where);
+  memset(&refused, 0, sizeof refused);
 }

@@ -19,6 +19,7 @@ enum { longest_message = 8192 };
 
 struct invocation {
   const struct options *options;
+  const struct memory *memory;
   bool wants_result;
   struct trace trace;
 };
@@ -243,6 +244,8 @@ static int serve(lua_State *L) {
   lua_pushnil(L);
   lua_replace(L, source_at);
   int status = run(L, context_at, finish_at, handler_at);
+  // Whoever was refused memory has not asked again (memory.c), nor has anybody else.
+  if (invocation->memory->refused_size != 0) budget_memory();
   if (stop_reason() != stop_none) return budgets_report(), 0;
   if (status == LUA_OK && parallel_has_open_calls()) {
     // The host is owed an end that is none: it would take another for that of a script that waits for nothing.
@@ -262,7 +265,7 @@ static int serve(lua_State *L) {
 }
 
 lua_State *invocation_serve(const struct options *options, struct memory *memory) {
-  struct invocation invocation = {.options = options};
+  struct invocation invocation = {.options = options, .memory = memory};
   lua_State *L = lua_newstate(memory_allocate, memory);
   if (L == NULL) return NULL;
   budgets_set_running(L);

@@ -6,6 +6,7 @@ static void *refuse(struct memory *memory, void *block, size_t new_size) {
   bool is_final = new_size > memory->limit || (memory->refused_block == block && memory->refused_size == new_size);
   memory->refused_block = block;
   memory->refused_size = new_size;
+  budget_refused();
   if (is_final) budget_memory();
   return NULL;
 }
@@ -19,6 +20,10 @@ void *memory_allocate(void *data, void *block, size_t old_size, size_t new_size)
     memory->used -= held;
     return NULL;
   }
+  // Between a refusal and the second question Lua does nothing but free. Its library's buffers do not ask again: they raise an error, which
+  // the script has caught where it goes on.
+  bool is_same = memory->refused_block == block && memory->refused_size == new_size;
+  if (memory->refused_size != 0 && !is_same) budget_memory();
   if (new_size > held && new_size - held > memory->limit - memory->used) return refuse(memory, block, new_size);
   void *fresh = realloc(block, new_size);
   if (fresh == NULL) {

@@ -69,7 +69,7 @@ void frame_write(const void *first, size_t first_length, const void *second, siz
 
 struct memory {
   size_t used, limit;
-  // What was refused last: Lua collects garbage and asks the same once more before it gives up.
+  // What was refused last, 0 bytes once something was given: Lua collects garbage and asks the same once more before it gives up.
   void *refused_block;
   size_t refused_size;
 };
@@ -88,7 +88,9 @@ lua_State *budgets_set_running(lua_State *thread);
 /// Installs handlers and the CPU timer. The first expiry raises an error in the script, again and again; the second one, 100 ms of CPU
 /// later, ends the process. SIGTERM raises likewise.
 void budgets_start(const struct options *options);
-/// The script was refused memory for good.
+/// The script was refused memory, perhaps for good: notes where it is.
+void budget_refused(void);
+/// What was refused last was refused for good.
 void budget_memory(void);
 /// Raises the error that no `pcall` keeps, if the script has to stop.
 void budgets_check(lua_State *L);

@@ -141,7 +141,8 @@ static bool run(enum mode mode, long fails_at) {
   host.is_told = false;
   budgets_reset();
   const struct options options = {.cpu_ms = 1000, .memory_bytes = 1 << 30, .frame_bytes = 1 << 20};
-  lua_State *L = invocation_serve(&options, NULL);
+  struct memory unused = {0};
+  lua_State *L = invocation_serve(&options, &unused);
   bool met = allocator.requests >= fails_at;
   allocator.fails_at = -2;
   if (allocator.mode == sticky) allocator.mode = once;
