@@ -96,7 +96,7 @@
 
 ---@class TaskInfo
 ---@field name string Its name in the stack.
----@field values? table<string, JSONValue> Its fields in the stack, variables replaced.
+---@field values? table<string, string> Its fields in the stack as texts, variables replaced; those that are not known yet are not there.
 
 ---@class HookContext
 ---@field run RunInfo The run that the hook belongs to.

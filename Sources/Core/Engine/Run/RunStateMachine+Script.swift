@@ -26,12 +26,9 @@ extension RunStateMachine {
   mutating func beginScript(
     _ place: Int, _ reference: StepReference, _ script: HookScript, at now: Timestamp
   ) {
-    switch scriptContext(place, reference.step) {
-    case .failure(let failure): fail(place, failure, at: now)
-    case .success(let context):
-      record(.intent(reference, .script(context)), at: now)
-      startScript(place, reference, script, context, at: now)
-    }
+    let context = scriptContext(place, reference.step)
+    record(.intent(reference, .script(context)), at: now)
+    startScript(place, reference, script, context, at: now)
   }
 
   private mutating func startScript(
@@ -310,21 +307,26 @@ extension RunStateMachine {
 
   // MARK: What the script sees
 
-  private func scriptContext(_ place: Int, _ step: Step) -> Result<JSON, RunFailure> {
+  private func scriptContext(_ place: Int, _ step: Step) -> JSON {
     let walk = walks[place]
     var run: JSONObject = ["id": .string(id.description), "stack": .string(plan.stack.name)]
     if !plan.zone.isEmpty { run["zone"] = .string(plan.zone) }
     var context: JSONObject = ["run": .object(run)]
-    guard case .hook(let hook, let task, _) = step else { return .success(.object(context)) }
+    guard case .hook(let hook, let task, _) = step else { return .object(context) }
     context["hook"] = .string(hook.rawValue)
     context["app"] = Self.handle(walk.clusterID, step.seesApplication ? walk.live : nil)
-    guard let task else { return .success(.object(context)) }
-    return taskJob(walk, task).map { job in
-      context["task"] = [
-        "name": .string(task), "values": .object(JSONObject(job.parameters.map { ($0.key, .string($0.value)) })),
-      ]
-      return .object(context)
+    if let task { context["task"] = scriptedTask(walk, task) }
+    return .object(context)
+  }
+
+  /// A script before a task may set what the task needs: what cannot be replaced yet is left out.
+  private func scriptedTask(_ walk: ApplicationWalk, _ name: String) -> JSON {
+    var seen: JSONObject = ["name": .string(name)]
+    let task = walk.template?.tasks.first { $0.name == name }
+    if let values = task?.knownParameters(resolvable) {
+      seen["values"] = .object(JSONObject(values.map { ($0.key, .string($0.value)) }))
     }
+    return .object(seen)
   }
 }
 

@@ -14,7 +14,10 @@ package enum HookContext {
               name: "TaskInfo",
               [
                 HostField("name", .string, doc: "Its name in the stack."),
-                HostField("values", .map(.json), .optional, doc: "Its fields in the stack, variables replaced."),
+                HostField(
+                  "values", .map(.string), .optional,
+                  doc:
+                    "Its fields in the stack as texts, variables replaced; those that are not known yet are not there."),
               ])), .optional, doc: "The task, in hooks around a single one."),
       ]))
 }
