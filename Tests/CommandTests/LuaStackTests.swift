@@ -147,13 +147,23 @@ struct LuaStackTests {
   }
 
   /// `STACK_DEPLOY_LUA_CHECKER` names a program that checks Lua by the annotations, such as emmylua_check.
-  @Test(.enabled(if: getenv("STACK_DEPLOY_LUA_CHECKER") != nil)) func theAnnotationsHold() async throws {
+  @Test(.enabled(if: getenv("STACK_DEPLOY_LUA_CHECKER") != nil), arguments: ["lua", "stacks", "lua stacks"])
+  func theAnnotationsHold(folders: String) async throws {
     let checker = String(cString: try #require(getenv("STACK_DEPLOY_LUA_CHECKER")))
-    let folder = try Folder()
-    // As an author has them: the annotations, and the stacks below the folder.
-    let (annotations, stacks) = (try repositoryFile("lua"), try repositoryFile("stacks"))
-    let found = try await Program(in: folder).shell(
-      "mkdir all && cp -r \(annotations)/. all && cp -r \(stacks) all/stacks && \(checker) --warnings-as-errors all")
+    let root = try repositoryFile("lua").dropLast("/lua".count)
+    let found = try await Program(in: try Folder()).shell("cd '\(root)' && \(checker) --warnings-as-errors \(folders)")
     #expect(found.status == .exited(0), "\(found)")
+  }
+
+  /// The settings of the examples are those that are written beside an author's own scripts, but for where the annotations lie.
+  @Test func editorsFindTheAnnotationsOfTheExamples() throws {
+    var settings = try #require(try JSON(parsing: repositoryText("lua/.luarc.json")).objectValue)
+    settings["workspace.library"] = ["../lua/types"]
+    #expect(try JSON(parsing: repositoryText("stacks/.luarc.json")) == .object(settings))
+    _ = try repositoryFile("lua/types/stack.lua")
+  }
+
+  private func repositoryText(_ name: String) throws -> String {
+    String(decoding: try Folder.contents(of: repositoryFile(name)), as: UTF8.self)
   }
 }
