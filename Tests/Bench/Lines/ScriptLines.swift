@@ -14,12 +14,18 @@ enum ScriptLines {
     var trips: [Double] = []
     var performed: [Double] = []
     var bare: [Double] = []
+    var tripsOnOne: [Double] = []
+    var bareOnOne: [Double] = []
     for _ in 0..<bench.samples {
       starts.append(try await start(host))
       anchors.append(try await StartLines.nothing(count: 20))
       trips.append(try await roundTrip(host, isComputed: true))
       performed.append(try await roundTrip(host, isComputed: false))
       bare.append(try await EchoProcess.roundTrip(bench))
+      try await OneProcessor.during {
+        tripsOnOne.append(try await roundTrip(host, isComputed: true))
+        bareOnOne.append(try await EchoProcess.roundTrip(bench))
+      }
     }
     let echo = Measurement.Anchor(name: "cat over a socket pair", value: bare.median)
     return [
@@ -28,6 +34,10 @@ enum ScriptLines {
         anchor: Measurement.Anchor(name: "a process that does nothing", value: anchors.median)),
       Measurement(
         "scripts", "a call that is not journaled, and back", "µs", trips, .atMost(2.5 * bare.median), anchor: echo),
+      Measurement(
+        "scripts", "a call that is not journaled, and back, on one processor", "µs", tripsOnOne,
+        .atMost(2.5 * bareOnOne.median),
+        anchor: Measurement.Anchor(name: "cat over a socket pair, on one processor", value: bareOnOne.median)),
       Measurement("scripts", "a call that a task answers, and back", "µs", performed, anchor: echo),
       Measurement("scripts", "private memory of a worker that waits", "MiB", [try await memory(host)], .atMost(2)),
       Measurement("scripts", "1,000 scripts, 64 at once", "s", [try await thousand(host)]),
