@@ -37,10 +37,23 @@ import Testing
     let feed = RunFeed(sequence: 0)
     var events = RunEvents(run: run, after: 0, store: MemoryStore(), feed: feed).makeAsyncIterator()
     announce(2, on: feed, upTo: 2, final: true)
-    announce(2, on: feed, upTo: 4)
+    feed.note("a", WaitingReason(step: nil, since: now, until: nil, cause: .starting("it starts")), of: run, at: now)
     var seen: [Int64?] = []
     while let event = try await events.next() { seen.append(event.sequence) }
     #expect(seen == [1, 2])
+  }
+
+  /// A run that had failed went on.
+  @Test func anEndThatWasNoneIsPassedOver() async throws {
+    let feed = RunFeed(sequence: 0)
+    var events = RunEvents(run: run, after: 0, store: MemoryStore(), feed: feed).makeAsyncIterator()
+    announce(2, on: feed, upTo: 2, final: true)
+    announce(2, on: feed, upTo: 4, final: true)
+    var seen: [Int64] = []
+    while let event = try await events.next() {
+      seen += event.isFinal ? [-(event.sequence ?? 0)] : [event.sequence ?? 0]
+    }
+    #expect(seen == [1, 2, 3, -4])
   }
 
   /// One that was busy while the run came to rest sees the notes that it has not seen, waits then, and hears what comes.

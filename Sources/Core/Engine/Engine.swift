@@ -162,17 +162,24 @@ package final class Engine: Sendable {
     try await cancelUnreadable(record)
   }
 
-  /// Goes on with a blocked run: the first of its steps that needs a decision gets this one. Durable when it returns.
+  /// Goes on with a blocked run: the first of its steps that needs a decision gets this one; or with a failed one: all its steps that have failed get it.
+  /// Durable when it returns.
   package func resume(_ run: RunID, _ decision: ResumeDecision, by user: String) async throws(EngineError) {
     guard let live = live(run) else {
       let record = try await record(of: run)
+      if record.state == .failed { return try await reopen(record, decision, by: user) }
       guard !record.state.isFinal else { throw over(run, record.state) }
       guard try await isUnreadable(record) else { throw notDriven(run) }
       throw EngineError(.conflict, record.error ?? "run \(run) cannot be resumed by this server")
     }
     let before = live.committed
+    if before.state == .failed {
+      // In a moment nobody drives it any more.
+      try await settle(live) { _ in live.feed.isClosed }
+      return try await resume(run, decision, by: user)
+    }
     guard before.state == .blocked else {
-      throw EngineError(.conflict, "run \(run) is not blocked, it is \(before.state.rawValue)")
+      throw EngineError(.conflict, "run \(run) is neither blocked nor has it failed, it is \(before.state.rawValue)")
     }
     guard decision == .retryStep || before.walks.contains(where: { $0.state == .blocked }) else {
       throw EngineError(
@@ -208,7 +215,7 @@ package final class Engine: Sendable {
       .unavailable, "run \(run) is not driven by this server at the moment\(reason); it goes on with the next start")
   }
 
-  private func over(_ run: RunID, _ state: RunRecord.State) -> EngineError {
+  func over(_ run: RunID, _ state: RunRecord.State) -> EngineError {
     EngineError(.conflict, "run \(run) is over: it has \(state.rawValue)")
   }
 

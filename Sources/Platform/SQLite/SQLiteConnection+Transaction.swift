@@ -22,6 +22,30 @@ extension SQLiteConnection {
     return try body()
   }
 
+  /// Runs `body` inside the transaction under way; an error undoes what it did and no more.
+  func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
+    try execute("SAVEPOINT body")
+    do {
+      let result = try body()
+      try execute("RELEASE body")
+      return result
+    } catch {
+      undoSavepoint()
+      throw error
+    }
+  }
+
+  private func undoSavepoint() {
+    guard isInTransaction else { return }
+    do {
+      try execute("ROLLBACK TO body")
+      try execute("RELEASE body")
+    } catch {
+      // What cannot be undone apart must not be committed with the rest.
+      rollBack()
+    }
+  }
+
   /// Ends the transaction if there still is one. After a serious error SQLite has done so itself; a ROLLBACK that fails
   /// leaves nothing to do: the next BEGIN tells.
   func rollBack() {

@@ -2,8 +2,8 @@ import Concurrency
 
 /// The one connection that writes, on a thread of its own.
 ///
-/// Commits are grouped: all writes that wait when the thread is free become one transaction and so one fsync. One that fails is
-/// made again apart from those before and behind it, so that it undoes only itself. Callers are answered after the COMMIT.
+/// Commits are grouped: all writes that wait when the thread is free become one transaction and so one fsync. Where one
+/// fails, they are made again, each in a savepoint of its own, so that it undoes only itself. Callers are answered after the COMMIT.
 package final class SQLiteWriter: Sendable {
   private struct Job: Sendable {
     /// Does the work; what it returns answers the caller after the commit.
@@ -85,7 +85,7 @@ package final class SQLiteWriter: Sendable {
     }
     opened.resume()
     while let batch = queue.take(upTo: batchLimit) {
-      commit(batch[...], on: connection)
+      if batch.count == 1 { commitAlone(batch[0], on: connection) } else { commit(batch, on: connection) }
     }
   }
 
@@ -100,59 +100,53 @@ package final class SQLiteWriter: Sendable {
     reply()
   }
 
-  private static func commit(_ batch: ArraySlice<Job>, on connection: SQLiteConnection) {
-    var rest = batch
-    while let first = rest.first {
-      guard rest.count > 1 else { return commitAlone(first, on: connection) }
+  private static func commit(_ batch: [Job], on connection: SQLiteConnection) {
+    // Savepoints only where one of them fails, which is rare: they cost each of them.
+    for isSaving in [false, true] {
       do {
         try connection.execute("BEGIN IMMEDIATE")
       } catch {
-        for job in rest { job.fail(error) }
+        for job in batch { job.fail(error) }
         return
       }
-      switch finish(rest, on: connection) {
-      case .stored(let replies):
+      if let replies = finish(batch, on: connection, isSaving: isSaving) {
+        // Errors too are answered only now: they may rest on what a neighbour had written just before.
         for reply in replies { reply() }
-        return
-      case .refused(let index):
-        // Its error may rest on what its neighbours had written just before: they come first, and it is asked again.
-        commit(rest[..<index], on: connection)
-        commitAlone(rest[index], on: connection)
-        rest = rest[(index + 1)...]
-      case .notCommitted:
-        // Who is not to blame gets through alone; the others are told their own reason.
-        for job in rest { commitAlone(job, on: connection) }
         return
       }
     }
-  }
-
-  private enum BatchEnd {
-    case stored([@Sendable () -> Void])
-    /// Nothing was stored, because of the job at this index.
-    case refused(Int)
-    /// Nothing was stored, because the commit failed.
-    case notCommitted
+    // Nothing of the batch has been stored, because of a serious error of one of them or of the commit itself. Who is
+    // not to blame gets through alone; the others are told their own reason.
+    for job in batch { commitAlone(job, on: connection) }
   }
 
   /// Does the work of the transaction that has begun, and commits it.
-  private static func finish(_ batch: ArraySlice<Job>, on connection: SQLiteConnection) -> BatchEnd {
+  ///
+  /// - Parameter isSaving: whether one that fails is undone by itself; else all are.
+  /// - Returns: the answers, or nil if the transaction is gone and nothing was stored.
+  private static func finish(
+    _ batch: [Job], on connection: SQLiteConnection, isSaving: Bool
+  ) -> [@Sendable () -> Void]? {
     var replies: [@Sendable () -> Void] = []
     replies.reserveCapacity(batch.count)
-    for (index, job) in zip(batch.indices, batch) {
-      do {
-        replies.append(try job.perform(connection))
-      } catch {
-        connection.rollBack()
-        return .refused(index)
-      }
-    }
     do {
+      for job in batch {
+        replies.append(isSaving ? attempt(job, on: connection) : try job.perform(connection))
+        guard connection.isInTransaction else { return nil }
+      }
       try connection.execute("COMMIT")
-      return .stored(replies)
+      return replies
     } catch {
       connection.rollBack()
-      return .notCommitted
+      return nil
+    }
+  }
+
+  private static func attempt(_ job: Job, on connection: SQLiteConnection) -> @Sendable () -> Void {
+    do {
+      return try connection.savepoint { try job.perform(connection) }
+    } catch {
+      return { job.fail(error) }
     }
   }
 }

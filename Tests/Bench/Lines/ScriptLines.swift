@@ -22,7 +22,7 @@ enum ScriptLines {
       trips.append(try await roundTrip(host, isComputed: true))
       performed.append(try await roundTrip(host, isComputed: false))
       bare.append(try await EchoProcess.roundTrip(bench))
-      try await OneProcessor.during {
+      try await OneProcessor.during(bench) {
         tripsOnOne.append(try await roundTrip(host, isComputed: true))
         bareOnOne.append(try await EchoProcess.roundTrip(bench))
       }

@@ -15,11 +15,16 @@ extension JSONAPI {
     let (limit, _) = try page(of: call)
     // The run must exist; its journal may be empty.
     _ = try await services.engine.status(id)
-    let records = try await services.store.journal(of: id, after: after, limit: limit)
-    return .json(
-      APIEventPage(
-        events: records.compactMap { RunEvent($0, of: id).map(APIEvent.init) },
-        next: records.count == limit ? records.last?.sequence : nil))
+    // One more than asked for tells whether there are more.
+    let records = try await services.store.journal(of: id, after: after, limit: limit + 1)
+    let page = records.prefix(limit)
+    let last = records.last?.sequence ?? after
+    let events = page.compactMap { record -> APIEvent? in
+      var event = RunEvent(record, of: id)
+      event?.isFollowed = record.sequence < last
+      return event.map(APIEvent.init)
+    }
+    return .json(APIEventPage(events: events, next: records.count > limit ? page.last?.sequence : nil))
   }
 
   private func lastEventID(of call: Call) throws -> Int64 {

@@ -97,6 +97,9 @@ enum RunCommand {
         if !isLive, let failure = status.failure {
           for line in RunTree.explain(failure).dropFirst() { Console.writeError("\(line)\n") }
         }
+        if status.run.state == "failed" {
+          Console.writeError("When that is mended: stack-deploy resume \(status.run.id) --retry-step\n")
+        }
         return ExitCode.failure
       }
     } catch {

@@ -2,16 +2,17 @@ import Arguments
 import StackAPI
 import StackClient
 
-/// `resume RUN`: a person's decision about a step that the server cannot ask about.
+/// `resume RUN`: a person's decision about a step that the server cannot ask about, or that has failed.
 enum ResumeCommand {
   private static let run = RunArgument.required()
   private static let retry = Option<Bool>.flag("retry-step", help: "Do the step again.")
   private static let skip = Option<Bool>.flag("skip-step", help: "Take the step as done.")
 
   static let declaration: Command = Command(
-    "resume", group: "Runs", summary: "Let a blocked run go on",
+    "resume", group: "Runs", summary: "Let a blocked or failed run go on",
     discussion: """
       A run is blocked where nobody but a person can tell whether a step has happened; status says which one and why.
+      A run that has failed goes on where it was: its failed steps are done again, or left out; what is done stays done.
       """,
     positionals: [run.declaration], options: ServerConnection.options + [retry.declaration, skip.declaration]
   ) { arguments in

@@ -53,8 +53,11 @@ package struct RunEvent: Sendable, Hashable {
   /// The hook that has ended, for a `stepEnded` of one; also the function of a stack, whose commands stand below it.
   package var hook: HookKey?
 
-  /// Whether this is the last event that the run will ever have.
+  /// Whether another event is known to come after it: a run that has failed may go on.
+  package var isFollowed = false
+
+  /// Whether this is the last event that the run has, unless a person has it go on after it has failed.
   package var isFinal: Bool {
-    kind == .runState && RunRecord.State(rawValue: data["state"]?.stringValue ?? "")?.isFinal == true
+    !isFollowed && kind == .runState && RunRecord.State(rawValue: data["state"]?.stringValue ?? "")?.isFinal == true
   }
 }

@@ -25,6 +25,8 @@ package struct RunEvents: AsyncSequence, Sendable {
     var note: Int
     private var ready: [RunEvent] = []
     private var isOver = false
+    /// Lines of the journal that are read at once.
+    private static let page = 256
 
     init(run: RunID, sequence: Int64, store: any Store, feed: RunFeed?, note: Int) {
       self.run = run
@@ -77,7 +79,7 @@ package struct RunEvents: AsyncSequence, Sendable {
       switch feed.look(after: sequence, afterNote: note) {
       case .events(let events, let lastNote):
         note = lastNote
-        return .events(taken(events))
+        return .events(taken(events, last: feed.sequence))
       case .inJournal: return .journal
       case .nothing: return .nothing(feed)
       case .closed: return .end
@@ -89,7 +91,7 @@ package struct RunEvents: AsyncSequence, Sendable {
     private mutating func readJournal() async throws -> [RunEvent]? {
       // In a task of its own: a task keeps the memory that its deepest call has needed, and the store's are deep.
       let records = try await withThrowingTaskGroup(of: [JournalRecord].self) { [store, run, sequence] group in
-        group.addTask { try await store.journal(of: run, after: sequence, limit: 256) }
+        group.addTask { try await store.journal(of: run, after: sequence, limit: Self.page + 1) }
         return try await group.next() ?? []
       }
       return events(of: records)
@@ -98,14 +100,21 @@ package struct RunEvents: AsyncSequence, Sendable {
     /// None for entries that this release does not know: they are passed over.
     @inline(never)
     private mutating func events(of records: [JournalRecord]) -> [RunEvent]? {
-      guard let last = records.last else { return nil }
-      let events = taken(records.compactMap { RunEvent($0, of: run) })
+      let page = records.prefix(Self.page)
+      guard let last = page.last, let known = records.last else { return nil }
+      let events = taken(
+        page.compactMap { RunEvent($0, of: run) }, last: Swift.max(known.sequence, feed?.sequence ?? 0))
       sequence = last.sequence
       return events
     }
 
     /// Notes how far these come, and leaves out what would follow the run's last event.
-    private mutating func taken(_ events: [RunEvent]) -> [RunEvent] {
+    /// - Parameter last: the highest sequence that is known.
+    private mutating func taken(_ events: [RunEvent], last: Int64) -> [RunEvent] {
+      var events = events
+      for index in events.indices where events[index].isFinal && events[index].sequence != last {
+        events[index].isFollowed = true
+      }
       if let number = events.last(where: { $0.sequence != nil })?.sequence { sequence = number }
       guard let final = events.firstIndex(where: \.isFinal) else { return events }
       isOver = true

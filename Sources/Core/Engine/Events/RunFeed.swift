@@ -98,6 +98,8 @@ final class RunFeed: Sendable {
   /// Somebody comes to look: from here on there is something to see without the journal.
   func follow() { state.withLock { $0.isFollowed = true } }
 
+  /// That of the last event.
+  var sequence: Int64 { state.withLock { $0.sequence } }
   var lastNote: Int { state.withLock { $0.lastNote } }
   var isClosed: Bool { state.withLock { $0.isClosed } }
 

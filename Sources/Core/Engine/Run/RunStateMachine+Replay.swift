@@ -97,8 +97,10 @@ extension RunStateMachine {
       if let id { update(id) { $0.waitingNotes += 1 } }
     case .cancelRequested(let user):
       cancelledBy = user
-    case .resumed(let step, let decision, _):
-      guard let step else { break }
+    case .resumed(nil, let decision, _):
+      // Of a blocked run nothing but the cluster was in question.
+      if state == .failed { reopen(decision, at: now) }
+    case .resumed(let step?, let decision, _):
       if decision == .retryStep { forgetOpenChange(of: step) }
       update(step) { walk in
         let failure = walk.failure

@@ -15,13 +15,16 @@ extension RunStateMachine {
     actions.append(.requestLock)
     shorten(at: now)
     // A new run has not waited yet, whatever the clock was set to since it was stored.
-    if state == .queued { runDue = (isNew ? now : min(createdAt, now)) + plan.lockWait }
+    if state == .queued { runDue = (isNew ? now : min(queuedSince, now)) + plan.lockWait }
   }
+
+  /// When it began to wait for its turn.
+  private var queuedSince: Timestamp { reopenedAt ?? createdAt }
 
   mutating func lockHeld(by holder: RunID, user: String, since: Timestamp, at now: Timestamp) {
     guard phase == .queued else { return }
     setRunWaiting(
-      .lock(run: holder, user: user, since: since), since: createdAt, until: runDue ?? createdAt + plan.lockWait,
+      .lock(run: holder, user: user, since: since), since: queuedSince, until: runDue ?? queuedSince + plan.lockWait,
       at: now)
   }
 
@@ -40,7 +43,7 @@ extension RunStateMachine {
   mutating func meetCluster(at now: Timestamp) {
     phase = .meetingCluster
     runTries = 0
-    runUntil = (cluster == nil ? min(startedAt ?? createdAt, now) : now) + plan.maxWait
+    runUntil = (cluster == nil ? min(reopenedAt ?? startedAt ?? createdAt, now) : now) + plan.maxWait
     actions.append(.readCluster)
   }
 

@@ -44,6 +44,8 @@ struct RunStateMachine: Sendable {
   var createdAt: Timestamp
   var startedAt: Timestamp?
   var endedAt: Timestamp?
+  /// When a person had the run go on after it had failed.
+  var reopenedAt: Timestamp?
   var cluster: JournalEntry.ClusterFact?
   /// Whether it has been decided what is to be removed.
   var knowsRemovals = false

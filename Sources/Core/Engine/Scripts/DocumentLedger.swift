@@ -2,7 +2,7 @@ import Concurrency
 import Store
 
 /// What this server knows of the documents of stacks without asking the store: of each stack whose scripts have written, how many more it may have
-/// at least, and the highest version that was written. So a script that puts one document after another waits for its writes only.
+/// at least, and the highest version that was written. So a script that puts one document after another waits for no reads.
 ///
 /// It holds for one server, the only one that writes; what it does not know yet, or any more, is asked for.
 final class DocumentLedger: Sendable {

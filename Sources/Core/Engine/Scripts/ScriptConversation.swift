@@ -83,7 +83,12 @@ final class ScriptConversation: Sendable {
 
   /// The calls whose answers the script need not wait for: it has them from the journal, or before they stood there.
   var knownCalls: Set<Int> {
-    state.withLock { $0.isSettling ? $0.history.answeredCalls : $0.history.answeredCalls.union($0.lead.calls) }
+    state.withLock { state in
+      var calls = state.history.answeredCalls.union(state.lead.calls)
+      // With the last of them the script goes on.
+      if state.isSettling, let last = state.lead.calls.max() { calls.remove(last) }
+      return calls
+    }
   }
 
   func end(
@@ -266,10 +271,21 @@ final class ScriptConversation: Sendable {
   private func settle() async -> Bool {
     while beginSettling() {
       guard (try? await answers.wait()) != nil else { return false }
-      let known = state.withLock { state in answers.take { state.isKnown($0) } }
-      guard known != nil else { return false }
+      guard takeKnown() else { return false }
     }
     return state.withLock { !$0.isSuspended }
+  }
+
+  /// Takes one of those answers. Where the script has been let go meanwhile it stays: whoever runs the script again is called by it.
+  private func takeKnown() -> Bool {
+    state.withLock { state in
+      guard !state.isSuspended, answers.take(where: { state.isKnown($0) }) != nil else { return false }
+      if state.lead.calls.isEmpty {
+        state.isSettling = false
+        state.waitsUntil = nil
+      }
+      return true
+    }
   }
 
   /// False where nothing has to be waited for, or any more.

@@ -48,8 +48,8 @@ struct ScriptedCaller: Sendable, Hashable {
   var call: Int
   var work: ScriptedWork
 
-  /// The walk's name in the journal: `web/after_task#3`.
-  var walk: String { "\(step.path)#\(call)" }
+  /// The walk's name in the journal: `web/after_task#3`; `web/after_task.2#3` where the script was begun anew.
+  var walk: String { step.attempt == 1 ? "\(step.path)#\(call)" : "\(step.path).\(step.attempt)#\(call)" }
 }
 
 extension ScriptedCaller {
