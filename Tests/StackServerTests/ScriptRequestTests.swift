@@ -101,6 +101,9 @@ import Testing
             continue
           }
           #expect(failure.code == .denied)
+          #expect(
+            failure.details
+              == ["operation": "http.get", "resource": .string("localhost:\(port)"), "by": "address"])
         }
       }
       #expect(count.withLock { $0 } == 1)

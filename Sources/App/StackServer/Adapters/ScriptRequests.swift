@@ -38,7 +38,7 @@ package struct ScriptRequests: ScriptServices {
     case .addressRefused:
       HostCallFailure(
         .denied, "\(call.shown): the host's name stands for an address that is not granted",
-        details: ["operation": "http", "resource": .string("\(call.target.endpoint)"), "by": "server"])
+        details: GrantDenial(call.operation, by: .address).failure.details)
     case .timeout, .connectTimeout:
       HostCallFailure(.timeout, error.message, retryable: true, details: details(error))
     case .nameResolution, .connectionRefused, .unreachable, .closedEarly:

@@ -23,7 +23,7 @@ extension RunDriver {
     } catch {
       return .answered(.failure(error))
     }
-    let operation = ScriptOperation(order.call.function, .endpoint(request.target.endpoint))
+    let operation = request.operation
     var own = order.endpoints
     var looks = 0
     while let denial = order.grants.denial(of: operation, own: own) {

@@ -13,6 +13,8 @@ package struct HTTPCall: Sendable, Hashable {
   static let standardTimeout = Duration.seconds(30)
   static let longestTimeout = Duration.seconds(600)
 
+  /// What grants see of it.
+  package let operation: ScriptOperation
   /// In capitals.
   package let method: String
   package let target: HTTPTarget
@@ -47,6 +49,7 @@ package struct HTTPCall: Sendable, Hashable {
       target.append(query: name, try Self.queryValue(name, value))
     }
     self.target = target
+    operation = ScriptOperation(function, .endpoint(target.endpoint))
     var headers = try Self.headers(options)
     body = try Self.body(options, &headers)
     self.headers = headers.sorted { $0.name < $1.name }
