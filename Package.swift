@@ -222,7 +222,7 @@ let package = Package(
       "CommandTests",
       [
         "StackAPI", "StackModel", "stack-deploy", "task-supervisor", "script-worker", "Processes", "HTTPServer",
-        "HTTPClient", "HTTPTypes", "JSON", "Crypto", "Concurrency", "SQLite",
+        "HTTPClient", "HTTPTypes", "JSON", "Crypto", "Concurrency", "SQLite", "FaultInjection",
       ],
       resources: [.copy("Resources")]),
   ],

@@ -25,14 +25,43 @@ struct ReachableTests {
   /// makes are looked at as well.
   @Test func theGoldenListOfStacks() async throws {
     let functions = HostFunctions.all(in: .declare)
-    var described = Self.described(HostFunctions.all)
-    described.formUnion(
-      Self.described(names: ["stack"] + VariableDeclaration.Kind.allCases.map { "var.\($0.rawValue)" }))
     try await compare(
-      functions: functions, context: nil, with: ["reachable.txt", "reachable-stack.txt"], and: described,
+      functions: functions, context: nil, with: ["reachable.txt", "reachable-stack.txt"],
+      and: Self.described(HostFunctions.all).union(Self.declaring),
       before: "local s = stack('k', { vars = { v = var.string {} } }) local a = s:app('a', { id = 'a' })\n",
       after: "\nwalk('s', s) walk('s:app', s.app) walk('a', a)\nreturn s", isStack: true)
   }
+
+  /// The same for a function of a stack, `run` and one of a hook: what its file has is there still, beside its argument.
+  @Test(arguments: [StackFunction.run, .hook(application: "a", .afterTask, index: 0)])
+  func theGoldenListOfFunctionsOfStacks(function: StackFunction) async throws {
+    var context: JSONObject = ["run": ["id": "r1"]]
+    if function != .run {
+      context["list"] = [1]
+      context["app"] = ["id": "/web"]
+    }
+    let functions = HostFunctions.all(in: function == .run ? .run : .hook)
+    let more = function == .run ? [] : ["reachable-hook-function.txt"]
+    try await compare(
+      functions: functions, context: .object(context),
+      with: ["reachable.txt", "reachable-stack.txt", "reachable-function.txt"] + more,
+      and: Self.described(functions).union(Self.declaring), before: "local s, a\nlocal function look(...)\n",
+      after: """
+
+        walk('s', s) walk('s:app', s.app) walk('a', a) walk('select("#", ...)', select("#", ...))
+        local c = ...
+        walk('c', c)
+        if c.app then walk('c.app:url', c.app.url) walk('c.app:endpoint', c.app.endpoint) end
+        end
+        s = stack('k', { vars = { v = var.string {} }, run = look })
+        a = s:app('a', { id = 'a', after_task = look })
+        return s
+        """, function: function)
+  }
+
+  /// What a stack is declared with.
+  private static let declaring = described(
+    names: ["stack"] + VariableDeclaration.Kind.allCases.map { "var.\($0.rawValue)" })
 
   private static func described(_ functions: [HostFunction]) -> Set<String> {
     described(names: functions.flatMap { [$0.name] + ($0.tryName.map { [$0] } ?? []) })
@@ -50,11 +79,12 @@ struct ReachableTests {
 
   private func compare(
     functions: [HostFunction], context: JSON?, with lists: [String], and described: Set<String> = [],
-    before: String = "", after: String = "", isStack: Bool = false
+    before: String = "", after: String = "", isStack: Bool = false, function: StackFunction? = nil
   ) async throws {
     let walk = try Files.text(Files.resource("scripts/reachable.lua"))
     var invocation = Sandbox.invocation(before + walk + after, result: false)
     invocation.declaresStack = isStack
+    invocation.function = function
     invocation.functions = functions
     invocation.context = context
     let printed = Locked<[UInt8]>([])

@@ -1,4 +1,5 @@
 import Concurrency
+import FaultInjection
 import Glibc
 import HTTPClient
 import JSON
@@ -14,6 +15,8 @@ import Testing
 
   private static let isFull = variable("STACK_DEPLOY_HOSTILE_ROUNDS") != nil
   private static let sample = 16
+  /// Chooses the sample.
+  private static let seed = variable("STACK_DEPLOY_HOSTILE_SEED").flatMap { UInt64($0) } ?? .random(in: 1...999_999_999)
   /// At once: fewer than the server has workers for, so that no script has to make room for another one.
   private static let lanes = 48
   /// A script may go on for as long as it asks the host for something; one that does so for longer is ended by `cancel`.
@@ -30,7 +33,7 @@ import Testing
     let machine = Machine()
     let folder = try Folder()
     let all = try ScriptAttack.all(Self.variable("STACK_DEPLOY_TEST_ATTACKS"))
-    let attacks = Self.isFull ? all : Array(all.shuffled().prefix(Self.sample))
+    let attacks = Self.isFull ? all : Self.sample(of: all)
     let modules = try repositoryFile("Tests/SandboxTests/Resources/modules")
     try await ServerProcess.with(["--api", "127.0.0.1:0"], in: folder) { process async throws in
       let http = HTTPClient()
@@ -63,6 +66,16 @@ import Testing
             + "\(machine.description(beside: calm)); before \(before), after \(use)")
       }
     }
+  }
+
+  /// Printed, so that what a sample has found can be found again.
+  private static func sample(of all: [ScriptAttack]) -> [ScriptAttack] {
+    var random = SeededGenerator(seed: seed)
+    let chosen = Array(all.shuffled(using: &random).prefix(sample))
+    print(
+      "hostile scripts: STACK_DEPLOY_HOSTILE_SEED=\(seed) chooses "
+        + chosen.map(\.name).joined(separator: ", "))
+    return chosen
   }
 
   /// All of them once.
