@@ -12,7 +12,7 @@ struct FakeWorkerTests {
   private static let expectations: [(name: String, kind: ScriptFailure.Kind, sentence: String)] = [
     ("exits_at_once", .helper, "ended before it was ready (exit status 0)"),
     ("refuses_usage", .helper, "ended before it was ready (exit status 64)"),
-    ("other_protocol", .helper, "it speaks protocol 1, this program 4"),
+    ("other_protocol", .helper, "it speaks protocol 1, this program 5"),
     ("refuses", .helper, "cannot install the system-call filter: Invalid argument"),
     ("prints_first", .helper, "a message that has no place here"),
     ("ends_before_ready", .helper, "a message that has no place here"),
@@ -116,11 +116,12 @@ struct FakeWorkerTests {
     return ScriptHost(try WorkerProgram.open(path: path))
   }
 
-  private func run(_ behaviour: String, limit: Duration, sourceSize: Int = 100) async throws -> Result<
-    JSON, ScriptFailure
-  > {
+  private func run(
+    _ behaviour: String, cpu: Duration = .seconds(2), limit: Duration, silence: Duration = .seconds(300),
+    sourceSize: Int = 100
+  ) async throws -> Result<JSON, ScriptFailure> {
     let host = try host(behaviour)
-    let limits = ScriptLimits(time: limit, output: 1_000_000, source: 16 << 20)
+    let limits = ScriptLimits(cpu: cpu, time: limit, silence: silence, output: 1_000_000, source: 16 << 20)
     let invocation = ScriptInvocation(
       name: "a.lua", source: [UInt8](repeating: 32, count: sourceSize), seed: (1, 2), limits: limits, hasOutput: true,
       wantsResult: true,
@@ -168,6 +169,80 @@ struct FakeWorkerTests {
     }
   }
 
+  /// A worker that has said nothing of its end was last seen where it made its last call.
+  @Test(arguments: [
+    (
+      "call_and_exit",
+      "lib/b.lua:3: the worker of a.lua ended without a word (exit status 3); its last call was 2, host.echo"
+    ),
+    (
+      "call_and_crash",
+      "a.lua:7: a.lua made the Lua VM crash (signal segmentation fault); its last call was 1, host.echo"
+    ),
+    (
+      "call_and_break",
+      "a.lua:7: the worker of a.lua sent a frame of an unknown kind, and was ended; its last call was 1, host.echo"
+    ),
+    ("call_and_cpu_code", "a.lua:7: over the CPU budget of 2s; its last call was 1, host.echo"),
+    ("call_and_hang", "a.lua:7: over the time budget of 1s; its last call was 1, host.echo"),
+    (
+      "call_and_hang_up",
+      "a.lua:7: the worker of a.lua hung up without a word, and was ended; its last call was 1, host.echo"
+    ),
+    (
+      "call_without_place",
+      "the worker of a.lua ended without a word (exit status 3); its last call was 1, host.echo"
+    ),
+    ("call_at_no_text", "the worker of a.lua ended without a word (exit status 3); its last call was 1, host.echo"),
+    (
+      "call_unknown_at_a_place",
+      "a.lua:7: the worker of a.lua sent a call of a function that it was not given, and was ended; its last call was 1, host.echo"
+    ),
+    ("ends_silently", "the worker of a.lua ended without a word (exit status 0); a.lua had called nothing yet"),
+    ("not_json", "the worker of a.lua sent a frame that is no JSON, and was ended; a.lua had called nothing yet"),
+    ("never_ready", "over the time budget of 1s; a.lua had called nothing yet"),
+  ])
+  func theLastCallIsTold(behaviour: String, description: String) async throws {
+    let result = try await run(behaviour, limit: .seconds(1))
+    #expect(throws: ScriptFailure.self) { try result.get() }
+    if case .failure(let failure) = result { #expect(failure.description == description) }
+  }
+
+  @Test func thePlaceOfACallIsOneShortLine() async throws {
+    guard case .failure(let failure) = try await run("call_at_a_long_place", limit: .seconds(20)) else {
+      Issue.record("it has not failed")
+      return
+    }
+    #expect(failure.kind == .workerDied)
+    #expect(failure.place == "[31ma" + String(repeating: "x", count: 123))
+  }
+
+  /// Whatever a worker does that neither asks for an answer nor ends: without a limit for the whole it would keep its place for ever.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "never_ready", "hangs", "half_frame_hang", "ignores_signals", "later_and_never_asked", "empty_output_flood",
+      "call_and_hang", "call_and_half_a_frame",
+    ])
+  func aTurnHasAnEnd(behaviour: String) async throws {
+    let start = ContinuousClock.now
+    let result = try await run(behaviour, cpu: .milliseconds(100), limit: .seconds(3600), silence: .milliseconds(300))
+    guard case .failure(let failure) = result else {
+      Issue.record("\(result)")
+      return
+    }
+    let duration = ContinuousClock.now - start
+    #expect(failure.kind == .budgetExceeded(.time))
+    let place = behaviour.hasPrefix("call_and") ? "a.lua:7: " : ""
+    #expect(
+      failure.description.hasPrefix(
+        "\(place)the worker of a.lua neither asked for an answer nor ended for 400ms, and was ended; "),
+      "\(failure)")
+    #expect(duration >= .milliseconds(400), "\(duration)")
+    #expect(duration < .seconds(20), "\(duration)")
+    #expect(children(named: behaviour).isEmpty)
+  }
+
   @Test func oddButInOrder() async throws {
     for behaviour in Self.accepted {
       // More than a socket holds, for the one that does not read.
@@ -194,7 +269,7 @@ struct FakeWorkerTests {
   }
 
   @Test(arguments: [
-    ("exits_at_once", "ended before it was ready"), ("other_protocol", "it speaks protocol 1, this program 4"),
+    ("exits_at_once", "ended before it was ready"), ("other_protocol", "it speaks protocol 1, this program 5"),
     ("refuses", "cannot install the system-call filter"), ("http", "is not the script-worker of this version"),
     ("forbidden_call", "made the Lua VM call the system"),
   ])

@@ -10,18 +10,21 @@ struct WorkerConversationTests {
     let pure = HostFunction("host.pure", recording: .pure { _, _ in .result(.null) }, doc: "For tests.")
     let echo = HostFunction("host.echo", recording: .answer, doc: "For tests.")
     var conversation = WorkerConversation(functions: [echo, pure], limits: limits)
-    #expect(try conversation.handle(.ready(protocolVersion: 4)) == .ready)
+    #expect(try conversation.handle(.ready(protocolVersion: 5)) == .ready)
     return conversation
   }
 
   @Test func messages() throws {
-    #expect(try message(#"{"op":"ready","protocol":4}"#) == .ready(protocolVersion: 4))
+    #expect(try message(#"{"op":"ready","protocol":5}"#) == .ready(protocolVersion: 5))
     #expect(try message(">\u{0}bytes") == .output(Array("\u{0}bytes".utf8)))
     #expect(
       try message(#"{"id":3,"op":"a.b","args":[1,null]}"#) == .call(id: 3, function: "a.b", arguments: [1, .null]))
     #expect(
       try message(#"{"id":3,"op":"a.b","args":[],"later":true}"#)
         == .call(id: 3, function: "a.b", arguments: [], isLater: true))
+    #expect(
+      try message(#"{"id":3,"op":"a.b","args":[],"at":"a.lua:7","later":true}"#)
+        == .call(id: 3, function: "a.b", arguments: [], isLater: true, place: "a.lua:7"))
     #expect(try message(#"{"op":"await"}"#) == .await)
     #expect(try message(#"{"op":"end","value":{"a":1.0}}"#) == .ended(["a": 1.0]))
     #expect(
@@ -48,11 +51,43 @@ struct WorkerConversationTests {
       ])
   }
 
+  @Test(arguments: [
+    (#""web/stück.lua:12""#, "web/stück.lua:12"), (#""a\u001b[31m\n\u202eb\u2028\u0085\u007f""#, "a[31mb"),
+    (#""\u0000""#, nil), (#""""#, nil), ("7", nil), ("{}", nil), ("null", nil),
+  ])
+  func aPlaceIsOneShortLine(json: String, place: String?) throws {
+    let expected = WorkerMessage.call(id: 1, function: "a.b", arguments: [], place: place)
+    #expect(try message(#"{"id":1,"op":"a.b","args":[],"at":\#(json)}"#) == expected)
+    #expect(
+      try message(#"{"op":"budget","budget":"cpu","at":\#(json),"trace":""}"#) == .stopped(.cpu, .init(place: place)))
+  }
+
+  @Test func aLongPlaceIsCutBetweenCharacters() throws {
+    let long = "a" + String(repeating: "ü", count: 1_000_000)
+    let cut = "a" + String(repeating: "ü", count: 63)
+    #expect(
+      try message(#"{"id":1,"op":"a.b","args":[],"at":"\#(long)"}"#)
+        == .call(id: 1, function: "a.b", arguments: [], place: cut))
+  }
+
+  @Test func theLastCallThatWasInOrderIsKept() throws {
+    var conversation = try running()
+    #expect(conversation.lastCall == nil)
+    _ = try conversation.handle(.call(id: 1, function: "host.pure", arguments: [], place: "a.lua:1"))
+    _ = conversation.answer(.result(.null))
+    _ = try conversation.handle(.call(id: 2, function: "host.echo", arguments: [], isLater: true, place: "a.lua:2"))
+    #expect(conversation.lastCall == .init(number: 2, function: "host.echo", place: "a.lua:2"))
+    #expect(throws: ProtocolViolation.self) {
+      try conversation.handle(.call(id: 3, function: "host.none", arguments: [], place: "a.lua:3"))
+    }
+    #expect(conversation.lastCall == .init(number: 2, function: "host.echo", place: "a.lua:2"))
+  }
+
   @Test func afterTheLastWordNothingFollows() throws {
     for last in [WorkerMessage.ended(1), .failed(isSyntax: false, .init()), .stopped(.cpu, .init())] {
       var conversation = try running()
       _ = try conversation.handle(last)
-      for message in [last, .output([]), .ready(protocolVersion: 4)] {
+      for message in [last, .output([]), .ready(protocolVersion: 5)] {
         #expect(throws: ProtocolViolation.self) { try conversation.handle(message) }
       }
     }

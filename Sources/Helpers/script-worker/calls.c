@@ -1,9 +1,9 @@
 // Host functions: a call is a frame, its answer another one, and the script waits between them. A branch of `parallel` waits by itself:
 // see parallel.c.
 //
-//   {"id":7,"op":"marathon.deploy","args":[…]}      to the host, numbered from 1
-//   {"id":7,"ok":…}                                 the result
-//   {"id":7,"error":{"code":…,"message":…}}         raised in the script: errors.c
+//   {"id":7,"op":"marathon.deploy","args":[…],"at":"a.lua:3"}   to the host, numbered from 1; from which line of the script
+//   {"id":7,"ok":…}                                             the result
+//   {"id":7,"error":{"code":…,"message":…}}                     raised in the script: errors.c
 #define _GNU_SOURCE
 #include "worker.h"
 
@@ -16,6 +16,16 @@ static int64_t largest_frame;
 
 // Upvalues of a function: its name, and whether its answer follows from the call, so that it comes at once in a branch of `parallel`, too.
 enum { op_at = 1, pure_at };
+
+/// Where the script is, for the host to tell should nothing more be heard of it.
+static void append_place(lua_State *L, struct text *text) {
+  lua_Debug record;
+  if (!trace_find(L, &record)) return;
+  char at[sizeof record.short_src + 16];
+  int length = snprintf(at, sizeof at, "%s:%d", record.short_src, record.currentline);
+  text_append_string(text, ",\"at\":");
+  text_append_quoted(text, at, (size_t)length);
+}
 
 static void send_call(lua_State *L, const char *op, int argument_count, bool is_later) {
   struct text *text = text_outgoing(L, (size_t)largest_frame);
@@ -30,7 +40,9 @@ static void send_call(lua_State *L, const char *op, int argument_count, bool is_
     text->argument = i;
     json_encode(L, i, text);
   }
-  text_append_string(text, is_later ? "],\"later\":true}" : "]}");
+  text_append(text, "]", 1);
+  append_place(L, text);
+  text_append_string(text, is_later ? ",\"later\":true}" : "}");
   last_call++;
   frame_write(text->bytes, text->length, NULL, 0);
 }

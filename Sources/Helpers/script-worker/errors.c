@@ -39,16 +39,11 @@ static void push_metatable(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &metatable_key);
 }
 
-/// Pushes `file:line: ` of the innermost function of the script, or nothing at all as text. The prelude has no lines.
+/// Pushes `file:line: ` of the innermost function of the script, or nothing at all as text.
 static void push_place(lua_State *L) {
   lua_Debug record;
-  for (int level = 0; lua_getstack(L, level, &record); level++) {
-    lua_getinfo(L, "Sl", &record);
-    if (record.currentline <= 0) continue;
-    lua_pushfstring(L, "%s:%d: ", record.short_src, record.currentline);
-    return;
-  }
-  lua_pushliteral(L, "");
+  if (trace_find(L, &record)) lua_pushfstring(L, "%s:%d: ", record.short_src, record.currentline);
+  else lua_pushliteral(L, "");
 }
 
 int error_raise(lua_State *L) {

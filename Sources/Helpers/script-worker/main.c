@@ -1,6 +1,6 @@
 // script-worker: runs one Lua script for stack-deploy, locked in.
 //
-//   script-worker --protocol 4 --cpu MS --memory BYTES --frame BYTES
+//   script-worker --protocol 5 --cpu MS --memory BYTES --frame BYTES
 //
 // Its only way to the world is descriptor 3, a stream socket to its host, with frames of four bytes of length and a payload: JSON, or
 // after `>` bytes that the script printed, or the script's source. The first frame it sends says that it is ready and locked in:
@@ -31,8 +31,8 @@ int main(int argc, char **argv) {
   budgets_start(&options);
   const char *failed = confine(&options);
   if (failed != NULL) refuse(failed);
-  static const char ready[] = "{\"op\":\"ready\",\"protocol\":4}";
-  _Static_assert(PROTOCOL_VERSION == 4, "the frame above names the version");
+  static const char ready[] = "{\"op\":\"ready\",\"protocol\":5}";
+  _Static_assert(PROTOCOL_VERSION == 5, "the frame above names the version");
   frame_write(ready, sizeof ready - 1, NULL, 0);
   struct memory memory = {.limit = (size_t)options.memory_bytes};
   invocation_serve(&options, &memory);

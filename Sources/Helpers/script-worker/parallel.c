@@ -1,7 +1,7 @@
 // Branches of `parallel`: functions that run by turns, each in a coroutine. A branch that calls the host waits, and the others go on meanwhile.
 //
-//   {"id":7,"op":"time.sleep","args":[…],"later":true}      a branch's call, which is not answered at once
-//   {"op":"await"}                                          all branches wait: the host sends one answer, whichever comes first
+//   {"id":7,"op":"time.sleep","args":[…],"at":"a.lua:3","later":true}   a branch's call, which is not answered at once
+//   {"op":"await"}                                                      all branches wait: the host sends one answer, whichever comes first
 //
 // Everything else follows from the order of those answers: which branch goes on, what it calls next, and so the numbers of calls.
 #define _GNU_SOURCE

@@ -58,6 +58,12 @@ void trace_record(lua_State *L, struct trace *trace) {
   }
 }
 
+bool trace_find(lua_State *L, lua_Debug *record) {
+  for (int level = 0; lua_getstack(L, level, record); level++)
+    if (lua_getinfo(L, "l", record) && record->currentline > 0) return lua_getinfo(L, "S", record) != 0;
+  return false;
+}
+
 void trace_prepend(struct trace *trace, const struct trace *before) {
   struct trace whole = *before;
   size_t length = strlen(whole.lines), more = strlen(trace->lines);

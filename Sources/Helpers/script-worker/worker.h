@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROTOCOL_VERSION 4
+#define PROTOCOL_VERSION 5
 
 // Its shadow memory and system calls need more than limits and filter leave, and it has handlers of its own.
 #if defined(__has_feature)
@@ -110,6 +110,8 @@ struct trace {
 };
 
 void trace_record(lua_State *L, struct trace *trace);
+/// The innermost function of the script, as `short_src` and `currentline`: ours have no lines. false: the thread runs none.
+bool trace_find(lua_State *L, lua_Debug *record);
 /// Puts the functions of another coroutine before those of a trace, as far as there is room.
 void trace_prepend(struct trace *trace, const struct trace *before);
 

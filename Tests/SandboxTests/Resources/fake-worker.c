@@ -32,7 +32,7 @@ static void frame(const void *bytes, size_t length) {
 
 static void text(const char *string) { frame(string, strlen(string)); }
 
-static void ready(void) { text("{\"op\":\"ready\",\"protocol\":4}"); }
+static void ready(void) { text("{\"op\":\"ready\",\"protocol\":5}"); }
 
 static void hang(void) {
   for (;;) pause();
@@ -41,6 +41,13 @@ static void hang(void) {
 static void later(int id) {
   char call[100];
   snprintf(call, sizeof call, "{\"id\":%d,\"op\":\"host.echo\",\"args\":[],\"later\":true}", id);
+  text(call);
+}
+
+/// A call as a worker of ours makes it.
+static void call(int id, const char *place) {
+  char call[100];
+  snprintf(call, sizeof call, "{\"id\":%d,\"op\":\"host.echo\",\"args\":[],\"at\":\"%s\"}", id, place);
   text(call);
 }
 
@@ -155,6 +162,18 @@ int main(void) {
       strcpy(call + sizeof call - 100, "\"]}");
       text(call);
     }
+  if (IS("call_and_exit")) call(1, "a.lua:7"), take_answer(), call(2, "lib/b.lua:3"), take_answer(), _exit(3);
+  if (IS("call_and_crash")) call(1, "a.lua:7"), take_answer(), raise(SIGSEGV);
+  if (IS("call_and_break")) call(1, "a.lua:7"), text("{}"), hang();
+  if (IS("call_and_cpu_code")) call(1, "a.lua:7"), take_answer(), _exit(75);
+  if (IS("call_and_hang")) call(1, "a.lua:7"), take_answer(), hang();
+  if (IS("call_and_hang_up")) call(1, "a.lua:7"), take_answer(), close(host), hang();
+  if (IS("call_and_half_a_frame")) call(1, "a.lua:7"), take_answer(), head(100), put("{\"id\":2", 7), hang();
+  if (IS("call_without_place")) text("{\"id\":1,\"op\":\"host.echo\",\"args\":[]}"), take_answer(), _exit(3);
+  if (IS("call_at_no_text")) text("{\"id\":1,\"op\":\"host.echo\",\"args\":[],\"at\":[1]}"), take_answer(), _exit(3);
+  if (IS("call_at_a_long_place"))
+    repeat("x", 1000000, "{\"id\":1,\"op\":\"host.echo\",\"args\":[],\"at\":\"\\u001b[31ma\\u0000\\n\\u202e\\u2028", "\"}"), take_answer(), _exit(3);
+  if (IS("call_unknown_at_a_place")) call(1, "a.lua:7"), take_answer(), text("{\"id\":2,\"op\":\"b.c\",\"args\":[],\"at\":\"a.lua:9\"}"), hang();
   if (IS("output_flood")) for (;;) frame(">xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 80);
   if (IS("empty_output_flood")) for (;;) text(">");
   if (IS("unknown_budget")) text("{\"op\":\"budget\",\"budget\":\"sleep\"}"), hang();

@@ -104,7 +104,8 @@ extension RunDriver {
     invocation.modules = order.files.sorted { $0.key < $1.key }.compactMap { path, hash in
       contents[hash].flatMap { ScriptModule(path: path, source: $0) }
     }
-    // How long it may take is the run's own business: each wait has its end, and none keeps the worker.
+    // How long it may take is the run's own business: each wait has its end, and none keeps the worker. Between two of
+    // them `silence` is the limit.
     invocation.limits.time = .seconds(366 * 24 * 3600)
     invocation.functions = HostFunctions.all(in: order.reference.step == .run ? .run : .hook)
     return invocation

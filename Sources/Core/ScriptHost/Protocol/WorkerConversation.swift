@@ -5,7 +5,7 @@ import StackModel
 /// before anything else is said, but for those that branches of `parallel` make: each of these is answered when the worker waits for an answer, in
 /// an order that the host chooses. A struct without I/O: frames in, events out.
 struct WorkerConversation {
-  static let protocolVersion = 4
+  static let protocolVersion = 5
   /// Calls of branches that may have no answer at once: a worker has no more branches (parallel.c).
   static let mostOpenCalls = 100
 
@@ -24,13 +24,20 @@ struct WorkerConversation {
     case stopped(WorkerMessage.Report)
   }
 
+  /// A call that was in order, and from where in the script it was made, as the worker says.
+  struct MadeCall: Hashable {
+    var number: Int
+    var function: String
+    var place: String?
+  }
+
   private enum Phase { case starting, running, answering, awaiting, over }
 
   /// Whether a function is pure, by its name.
   private let functions: [String: Bool]
   private let limits: ScriptLimits
   private var phase = Phase.starting
-  private var lastCall = 0
+  private(set) var lastCall: MadeCall?
   /// Numbers of the calls of branches that have no answer.
   private var open: Set<Int> = []
   private var outputLeft: Int
@@ -56,8 +63,9 @@ struct WorkerConversation {
       }
       outputLeft -= bytes.count
       return .output(bytes)
-    case (.running, .call(let id, let function, let arguments, let isLater)):
+    case (.running, .call(let id, let function, let arguments, let isLater, let place)):
       let call = try call(id, function, arguments, isLater: isLater)
+      lastCall = MadeCall(number: id, function: function, place: place)
       return isLater ? .begun(call) : .call(call)
     case (.running, .await):
       guard !open.isEmpty else { throw ProtocolViolation("that it waits for an answer, while no call is open") }
@@ -84,7 +92,7 @@ struct WorkerConversation {
   }
 
   /// The frame that answers the call that was made last.
-  mutating func answer(_ answer: HostAnswer) -> [UInt8] { self.answer(BegunAnswer(call: lastCall, answer: answer)) }
+  mutating func answer(_ answer: HostAnswer) -> [UInt8] { self.answer(BegunAnswer(call: lastNumber, answer: answer)) }
 
   /// The frame that answers a call of a branch.
   mutating func answer(_ answer: BegunAnswer) -> [UInt8] {
@@ -96,6 +104,8 @@ struct WorkerConversation {
       .internal, "the answer has \(bytes.count) bytes; \(limits.frame) are allowed")
     return json(BegunAnswer(call: answer.call, answer: .failure(failure))).bytes
   }
+
+  private var lastNumber: Int { lastCall?.number ?? 0 }
 
   private func json(_ answer: BegunAnswer) -> JSON {
     let (call, answer) = (answer.call, answer.answer)
@@ -109,7 +119,7 @@ struct WorkerConversation {
   private mutating func call(
     _ id: Int, _ function: String, _ arguments: [JSON], isLater: Bool
   ) throws(ProtocolViolation) -> HostCall {
-    guard id == lastCall + 1 else { throw ProtocolViolation("the call \(id) after the call \(lastCall)") }
+    guard id == lastNumber + 1 else { throw ProtocolViolation("the call \(id) after the call \(lastNumber)") }
     guard let isPure = functions[function] else {
       throw ProtocolViolation("a call of a function that it was not given")
     }
@@ -127,7 +137,6 @@ struct WorkerConversation {
       }
       phase = .answering
     }
-    lastCall = id
     return HostCall(number: id, function: function, arguments: arguments)
   }
 

@@ -5,8 +5,10 @@ enum WorkerMessage: Hashable {
   case ready(protocolVersion: Int)
   case refused(String)
   case output([UInt8])
-  /// - Parameter isLater: it is made by a branch of `parallel`, and need not be answered before anything else.
-  case call(id: Int, function: String, arguments: [JSON], isLater: Bool = false)
+  /// - Parameters:
+  ///   - isLater: it is made by a branch of `parallel`, and need not be answered before anything else.
+  ///   - place: `file:line` from which it is made.
+  case call(id: Int, function: String, arguments: [JSON], isLater: Bool = false, place: String? = nil)
   /// All branches wait for an answer.
   case await
   case ended(JSON)
@@ -29,6 +31,8 @@ enum WorkerMessage: Hashable {
   private static let depthLimit = 68
   private static let messageLimit = 16 * 1024
   private static let detailsLimit = 64 * 1024
+  /// Bytes of a place, as in worker.h.
+  private static let placeLimit = 128
 
   init(decoding frame: [UInt8]) throws(ProtocolViolation) {
     if frame.first == UInt8(ascii: ">") {
@@ -45,7 +49,9 @@ enum WorkerMessage: Hashable {
       guard let function = json["op"]?.stringValue, let arguments = json["args"]?.arrayValue else {
         throw ProtocolViolation("a call without name or arguments")
       }
-      self = .call(id: id, function: function, arguments: arguments, isLater: json["later"]?.boolValue ?? false)
+      self = .call(
+        id: id, function: function, arguments: arguments, isLater: json["later"]?.boolValue ?? false,
+        place: Self.place(json))
       return
     }
     guard let message = Self.notification(json) else {
@@ -82,10 +88,21 @@ enum WorkerMessage: Hashable {
 
   private static func report(_ json: JSON) -> Report {
     func text(_ key: String) -> String { String((json[key]?.stringValue ?? "").prefix(messageLimit)) }
-    let place = text("at")
     return Report(
-      message: text("message"), place: place.isEmpty ? nil : place,
+      message: text("message"), place: place(json),
       trace: text("trace").split(separator: "\n").map(String.init), raised: json["raised"].flatMap(raised))
+  }
+
+  /// Where a script was: one short line, without what a terminal or a log takes for more than text.
+  private static func place(_ json: JSON) -> String? {
+    guard let text = json["at"]?.stringValue, !text.isEmpty else { return nil }
+    if text.utf8.count <= placeLimit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+    var shown = ""
+    for scalar in text.unicodeScalars where scalar.isShown {
+      guard shown.utf8.count + UTF8.width(scalar) <= placeLimit else { break }
+      shown.unicodeScalars.append(scalar)
+    }
+    return shown.isEmpty ? nil : shown
   }
 
   /// Nil for what is no error of the host's: the script may have changed it.
@@ -97,5 +114,15 @@ enum WorkerMessage: Hashable {
       retryable: json["retryable"]?.boolValue ?? false,
       details: details.approximateSize <= detailsLimit ? details : .null,
       cause: json["cause"]?.stringValue.map { String($0.prefix(messageLimit)) })
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it neither controls what shows it, nor ends its line, nor turns the direction of what follows.
+  fileprivate var isShown: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: false
+    default: true
+    }
   }
 }

@@ -30,11 +30,18 @@ struct ScriptRun: Sendable {
 
   private enum Part: Sendable {
     case ending(Ending)
-    case timeOver
+    case overdue(Overdue)
     case graceOver
     case farewellOver
     case clockStopped
     case exited(ExitStatus?)
+  }
+
+  /// What has lasted for too long.
+  private enum Overdue: Sendable {
+    case whole
+    /// The worker kept its turn.
+    case turn
   }
 
   func perform() async -> Result<JSON, ScriptFailure> {
@@ -43,9 +50,10 @@ struct ScriptRun: Sendable {
       group.addTask { .ending(await converse(session)) }
       group.addTask { .exited(await session.exitStatus()) }
       group.addTask { await watchClock(session) }
+      group.addTask { await watchTurn(session) }
       var ending = Ending.cancelled
       var status: ExitStatus?
-      var isTimeOver = false
+      var overdue: Overdue?
       var isAbandoned = false
       for await part in group {
         switch part {
@@ -58,8 +66,9 @@ struct ScriptRun: Sendable {
             session.kill()
             group.cancelAll()
           }
-        case .timeOver:
-          isTimeOver = true
+        case .overdue(let what):
+          guard overdue == nil else { break }
+          overdue = what
           session.askToStop()
           group.addTask { await wait(Self.grace, thenKill: session, .graceOver) }
         case .graceOver: group.cancelAll()
@@ -69,7 +78,8 @@ struct ScriptRun: Sendable {
         }
         if case .silence = ending, status != nil { group.cancelAll() }
       }
-      return outcome(ending, isAbandoned ? nil : status, isTimeOver: isTimeOver, isCancelled: Task.isCancelled)
+      return outcome(
+        ending, isAbandoned ? nil : status, overdue, isCancelled: Task.isCancelled, lastCall: session.lastCall)
     }
   }
 
@@ -83,6 +93,8 @@ struct ScriptRun: Sendable {
         // A permit is held while the script computes, not while it waits for the host.
         let now = turn
         let incoming = try await permits.withPermit {
+          session.turn.begin()
+          defer { session.turn.end() }
           switch now {
           case .start: try await session.start()
           case .answer(let answer): await session.answer(answer)
@@ -99,8 +111,9 @@ struct ScriptRun: Sendable {
         case .event(.failed(let failure)): return .failed(failure)
         case .event(.stopped(let report)): return .stopped(place: report.place, trace: report.trace)
         case .event(.ready), .event(.output), .event(.begun):
-          return .failed(broken(ProtocolViolation("nothing that ends a turn")))
-        case .violation(let violation): return .failed(broken(violation, isReady: isReady))
+          return .failed(broken(ProtocolViolation("nothing that ends a turn"), lastCall: session.lastCall))
+        case .violation(let violation):
+          return .failed(broken(violation, isReady: isReady, lastCall: session.lastCall))
         case .end: return .silence(isReady: isReady)
         }
       }
@@ -134,7 +147,10 @@ struct ScriptRun: Sendable {
       let incoming = await session.next()
       switch incoming {
       case .event(.ready): isReady = true
-      case .event(.output(let bytes)): await output(bytes)
+      case .event(.output(let bytes)):
+        session.turn.end()
+        await output(bytes)
+        session.turn.resume()
       case .event(.begun(let call)): await calls.begin(timed(call, session))
       default: return incoming
       }
@@ -146,10 +162,19 @@ struct ScriptRun: Sendable {
   private func watchClock(_ session: WorkerSession) async -> Part {
     do {
       try await Task.sleep(for: invocation.limits.time)
-      return .timeOver
+      return .overdue(.whole)
     } catch {
       // The script has ended, or whoever runs it no longer wants it.
       session.kill()
+      return .clockStopped
+    }
+  }
+
+  private func watchTurn(_ session: WorkerSession) async -> Part {
+    do {
+      try await session.turn.waitUntilOver(invocation.limits.turn)
+      return .overdue(.turn)
+    } catch {
       return .clockStopped
     }
   }
@@ -163,17 +188,28 @@ struct ScriptRun: Sendable {
   // MARK: the outcome
 
   private func outcome(
-    _ ending: Ending, _ status: ExitStatus?, isTimeOver: Bool, isCancelled: Bool
+    _ ending: Ending, _ status: ExitStatus?, _ overdue: Overdue?, isCancelled: Bool,
+    lastCall: WorkerConversation.MadeCall?
   ) -> Result<JSON, ScriptFailure> {
     if case .returned(let value) = ending { return .success(value) }
-    if isTimeOver {
+    if let overdue {
+      let message = sentence(overdue)
       let (place, trace) = whereabouts(ending)
-      let message = "over the time budget of \(GoDuration.text(invocation.limits.time))"
+      guard let place else { return .failure(lost(.budgetExceeded(.time), message, lastCall)) }
       return .failure(ScriptFailure(.budgetExceeded(.time), message, place: place, trace: trace))
     }
     if isCancelled { return .failure(ScriptFailure(.cancelled, "\(invocation.name) was cancelled")) }
     if case .failed(let failure) = ending { return .failure(failure) }
-    return .failure(death(ending, status))
+    return .failure(death(ending, status, lastCall))
+  }
+
+  private func sentence(_ overdue: Overdue) -> String {
+    switch overdue {
+    case .whole: "over the time budget of \(GoDuration.text(invocation.limits.time))"
+    case .turn:
+      "the worker of \(invocation.name) neither asked for an answer nor ended for \(GoDuration.text(invocation.limits.turn)), "
+        + "and was ended"
+    }
   }
 
   private func whereabouts(_ ending: Ending) -> (place: String?, trace: [String]) {
@@ -185,36 +221,49 @@ struct ScriptRun: Sendable {
   }
 
   /// What a worker that ended without a word died of.
-  private func death(_ ending: Ending, _ status: ExitStatus?) -> ScriptFailure {
-    guard let status else {
-      return ScriptFailure(.workerDied, "the worker of \(invocation.name) hung up without a word, and was ended")
-    }
+  private func death(
+    _ ending: Ending, _ status: ExitStatus?, _ lastCall: WorkerConversation.MadeCall?
+  ) -> ScriptFailure {
+    let worker = "the worker of \(invocation.name)"
+    guard let status else { return lost(.workerDied, "\(worker) hung up without a word, and was ended", lastCall) }
     let end = "\(status)"
     if case .stopped(let place, let trace) = ending {
-      return ScriptFailure(
-        .workerDied, "the worker of \(invocation.name) was stopped from outside", place: place, trace: trace)
+      let message = "\(worker) was stopped from outside"
+      guard let place else { return lost(.workerDied, message, lastCall) }
+      return ScriptFailure(.workerDied, message, place: place, trace: trace)
     }
     guard case .silence(isReady: true) = ending else {
       return ScriptFailure(.helper, program.sentence("it ended before it was ready (\(end))"))
     }
     switch status {
     case .exited(WorkerExit.cpu):
-      return ScriptFailure(.budgetExceeded(.cpu), WorkerConversation.cpuSentence(invocation.limits))
+      return lost(.budgetExceeded(.cpu), WorkerConversation.cpuSentence(invocation.limits), lastCall)
     case .signalled(SIGSYS):
-      return ScriptFailure(.workerDied, "\(invocation.name) made the Lua VM call the system, for which it was ended")
+      return lost(
+        .workerDied, "\(invocation.name) made the Lua VM call the system, for which it was ended", lastCall)
     case .signalled(SIGSEGV), .signalled(SIGBUS), .signalled(SIGABRT), .signalled(SIGILL), .signalled(SIGFPE):
-      return ScriptFailure(.workerDied, "\(invocation.name) made the Lua VM crash (\(end))")
+      return lost(.workerDied, "\(invocation.name) made the Lua VM crash (\(end))", lastCall)
     case .signalled(SIGKILL):
-      return ScriptFailure(
-        .workerDied, "the worker of \(invocation.name) was killed, by the system's limits or from outside")
+      return lost(.workerDied, "\(worker) was killed, by the system's limits or from outside", lastCall)
     default:
-      return ScriptFailure(.workerDied, "the worker of \(invocation.name) ended without a word (\(end))")
+      return lost(.workerDied, "\(worker) ended without a word (\(end))", lastCall)
     }
   }
 
-  private func broken(_ violation: ProtocolViolation, isReady: Bool = true) -> ScriptFailure {
+  private func broken(
+    _ violation: ProtocolViolation, isReady: Bool = true, lastCall: WorkerConversation.MadeCall?
+  ) -> ScriptFailure {
     guard isReady else { return ScriptFailure(.helper, program.sentence("it sent \(violation.what)")) }
-    return ScriptFailure(.brokenProtocol, "the worker of \(invocation.name) sent \(violation.what), and was ended")
+    return lost(.brokenProtocol, "the worker of \(invocation.name) sent \(violation.what), and was ended", lastCall)
+  }
+
+  /// The failure of a script whose worker has not told where it was: it was last seen where it made its last call.
+  private func lost(
+    _ kind: ScriptFailure.Kind, _ message: String, _ lastCall: WorkerConversation.MadeCall?
+  ) -> ScriptFailure {
+    guard let lastCall else { return ScriptFailure(kind, "\(message); \(invocation.name) had called nothing yet") }
+    return ScriptFailure(
+      kind, "\(message); its last call was \(lastCall.number), \(lastCall.function)", place: lastCall.place)
   }
 }
 

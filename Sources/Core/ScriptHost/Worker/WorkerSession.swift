@@ -32,6 +32,8 @@ final class WorkerSession: Sendable {
   private let invocation: ScriptInvocation
   private let calls: any HostCalls
   private let computed: Set<String>
+  /// Whether it is the worker's turn, noted by who talks with it.
+  let turn = WorkerTurn()
   private let state = Locked(State())
   private let reading: Locked<Reading>
   /// Fired when there is a process, or will never be one.
@@ -150,6 +152,9 @@ final class WorkerSession: Sendable {
       return state.cpuTime
     }
   }
+
+  /// The call that it made last.
+  var lastCall: WorkerConversation.MadeCall? { reading.withLock { $0.conversation.lastCall } }
 
   /// Asks the script to stop; a worker that does as it should then says where it was.
   func askToStop() { state.withLock { $0.process }?.signal(SIGTERM) }
