@@ -141,6 +141,8 @@ struct FakeWorkerTests {
     for expectation in Self.expectations {
       let waits = expectation.kind == .budgetExceeded(.time)
       let limit: Duration = waits ? .milliseconds(400) : .seconds(20)
+      // What floods its host is heard while it is being ended, which takes a busy machine or a sanitizer its time.
+      let delay: Duration = expectation.name.hasSuffix("flood") ? .seconds(1) : .milliseconds(100)
       var late: Duration?
       // Only what is late three times is to blame, not the machine.
       for attempt in 0..<3 {
@@ -158,7 +160,7 @@ struct FakeWorkerTests {
         #expect(failure.message.utf8.count < 20_000, "\(expectation.name)")
         #expect(failure.raised == Self.raised[expectation.name], "\(expectation.name)")
         if attempt == 0 { counts["\(failure.kind)", default: 0] += 1 }
-        late = duration > (waits ? limit + .milliseconds(100) : .seconds(10)) ? duration : nil
+        late = duration > (waits ? limit + delay : .seconds(10)) ? duration : nil
         if late == nil { break }
       }
       #expect(late == nil, "\(expectation.name) took \(String(describing: late))")
