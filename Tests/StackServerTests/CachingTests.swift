@@ -91,6 +91,26 @@ import Testing
     #expect(try await table.user(named: "john", from: store) == user("john", "2"))
   }
 
+  @Test func namesThatUnicodeWritesInTwoWaysAreTwoUsers() async throws {
+    let store = MemoryStore()
+    let table = UserTable(changes: ChangeCounter())
+    let names = ["zo\u{EB}", "zoe\u{308}"]
+    for (number, name) in names.enumerated() {
+      try await store.add(
+        UserRecord(
+          name: name, role: .regular, key: UserKey.digest("\(number)"),
+          createdAt: Timestamp(millisecondsSinceEpoch: 0)))
+    }
+    for (number, name) in names.enumerated() {
+      #expect(try await table.user(named: name, from: store)?.key == UserKey.digest("\(number)"))
+      guard case .user(let known) = table.lookUp(name) else {
+        Issue.record("\(name) is to be known now")
+        return
+      }
+      #expect(known.key == UserKey.digest("\(number)"))
+    }
+  }
+
   private func isUnknown(_ lookup: UserTable.Lookup) -> Bool {
     if case .unknown = lookup { true } else { false }
   }

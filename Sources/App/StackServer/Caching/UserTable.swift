@@ -6,7 +6,8 @@ import Store
 final class UserTable: Sendable {
   private struct Table {
     var moment: UInt64
-    var users: [String: UserRecord]
+    /// By the bytes of their names, as the store tells them apart: Swift takes texts for equal that Unicode writes in two ways.
+    var users: [[UInt8]: UserRecord]
   }
 
   private let changes: ChangeCounter
@@ -27,7 +28,7 @@ final class UserTable: Sendable {
     guard let moment = changes.moment else { return .unknown }
     return table.withLock { table in
       guard let table, table.moment == moment else { return .unknown }
-      return table.users[name].map { .user($0) } ?? .nobody
+      return table.users[Array(name.utf8)].map { .user($0) } ?? .nobody
     }
   }
 
@@ -39,8 +40,8 @@ final class UserTable: Sendable {
     case .unknown: break
     }
     guard let moment = changes.moment else { return try await store.user(named: name) }
-    let users = Dictionary(try await store.users().map { ($0.name, $0) }) { $1 }
+    let users = Dictionary(try await store.users().map { (Array($0.name.utf8), $0) }) { $1 }
     if changes.moment == moment { table.withLock { $0 = Table(moment: moment, users: users) } }
-    return users[name]
+    return users[Array(name.utf8)]
   }
 }
