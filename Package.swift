@@ -157,7 +157,7 @@ let package = Package(
     // Tests
     support("TestFolders", []),
     support("EngineFakes", ["Engine", "ScriptHost", "StackModel", "JSON", "Concurrency"]),
-    support("FaultInjection", ["Engine", "Store", "StackModel", "JSON", "Concurrency"]),
+    support("FaultInjection", ["Engine", "ScriptHost", "Store", "StackModel", "JSON", "Concurrency"]),
     .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/Support/FaultyVFS", cSettings: strictC),
     // Built on the way, for FaultTests to start; no product.
     .executableTarget(
@@ -190,8 +190,8 @@ let package = Package(
       "FaultTests",
       [
         "EngineFakes", "FaultInjection", "FaultyVFS", "TestFolders", "faulty-server", "stack-deploy", "task-supervisor",
-        "StackServer", "StackClient", "StackAPI", "MarathonClient", "Engine", "Store", "StoreSQLite", "StackModel",
-        "SQLite", "HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "JSON", "Concurrency",
+        "StackServer", "StackClient", "StackAPI", "MarathonClient", "Engine", "ScriptHost", "Store", "StoreSQLite",
+        "StackModel", "SQLite", "HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "JSON", "Concurrency",
       ]),
     tests(
       "ScriptHostTests", ["ScriptHost", "StackModel", "JSON", "Concurrency"]),

@@ -47,8 +47,11 @@ import Testing
     var faults = 0
     for end in ends {
       let chance = Locked(SeededGenerator(seed: random.next()))
+      let hasStarted = Locked(false)
       let gate = ScriptedGate(choose: { number, point in
         if number == end { return .gone }
+        // One that cannot start is not played on.
+        guard hasStarted.withLock({ $0 }) else { return nil }
         guard chance.withLock({ Int.random(in: 0..<40, using: &$0) }) == 0 else { return nil }
         // What mends itself; a hook that fails does not.
         switch point.kind {
@@ -60,7 +63,8 @@ import Testing
         }
       })
       let isOver = try await world.serve(gate: gate) { engine, store in
-        await withTaskGroup(of: Bool.self) { group in
+        hasStarted.withLock { $0 = true }
+        return await withTaskGroup(of: Bool.self) { group in
           group.addTask { (try? await finish(engine, store)) ?? false }
           group.addTask {
             try? await gate.gone.wait()
@@ -93,12 +97,22 @@ import Testing
               runs = try await store.runs(matching: filter, after: nil, limit: 100).elements.map(\.id).sorted()
             }
           }
-          for run in runs { _ = try await engine.waitUntilFinal(run) }
+          for run in runs { try await waitUntilFinal(engine, run) }
         }
       }
       try await group.waitForAll()
     }
     return true
+  }
+
+  /// Asks again where the store could not be read.
+  private func waitUntilFinal(_ engine: Engine, _ run: RunID) async throws {
+    while true {
+      do {
+        _ = try await engine.waitUntilFinal(run)
+        return
+      } catch let error as EngineError where error.code == .store(.unavailable) {}
+    }
   }
 
   private func check(_ world: SagaWorld, _ seed: UInt64) async throws {

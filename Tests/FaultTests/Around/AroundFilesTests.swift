@@ -19,6 +19,7 @@ import Testing
     let operations = try await Self.operations()
     let all = (1...operations).flatMap { number in Self.errors.map { (number: number, action: $0) } }
     let chosen = FaultBudget.choose(all, sample: 30, for: "files on a disk that fails")
+    var faults = 0
     for (number, action) in chosen {
       let folder = try TemporaryFolder(inMemory: true)
       let story = FileStory(folder: folder.path)
@@ -38,11 +39,12 @@ import Testing
         }
         try await story.checkWhatIsThere(in: store, title)
       }
+      faults += Int(faulty_vfs_faults())
       faulty_vfs_arm("", 0, 0, 0)
       await store.close()
       try await story.checkRows(title)
     }
-    FaultBudget.tried(chosen.count, "around", "stacks with files on a disk that fails")
+    FaultBudget.tried(faults, "around", "stacks with files on a disk that fails")
   }
 
   @Test func everyOperationMayBeTheLast() async throws {
@@ -66,6 +68,7 @@ import Testing
       await store.close()
       try await story.checkRows(title)
     }
+    // Each of them was seen to die.
     FaultBudget.tried(chosen.count, "around", "stacks with files under a killed server")
   }
 

@@ -115,7 +115,9 @@ struct SagaPlay: Sendable {
       points = points ?? gate.points
       happened += gate.happened
     }
-    guard let ends else { throw Stuck(description: "\(saga): no end after \(happened), \(title)") }
+    guard let ends else {
+      throw Stuck(description: "\(saga): no end after \(happened), \(title), \(FaultBudget.again)")
+    }
     let trace = try await world.withStore { try await Trace(world, ends, $0) }
     try await check(world, before: before, ends, happened, sourceLocation)
     return Result(
@@ -176,7 +178,9 @@ struct SagaPlay: Sendable {
       let waits = status.applications.map { "\($0.id) \($0.state) \($0.step ?? "-"): \($0.sentence)" }
       lines.append("run \(record.id) \(status.state) \(status.waiting?.sentence ?? ""): \(waits)")
     }
-    Issue.record("\(saga), \(title): stuck\n\(lines.joined(separator: "\n"))", sourceLocation: sourceLocation)
+    Issue.record(
+      "\(saga), \(title), \(FaultBudget.again): stuck\n\(lines.joined(separator: "\n"))", sourceLocation: sourceLocation
+    )
   }
 
   /// World and journal agree; `down` brings back the world before.

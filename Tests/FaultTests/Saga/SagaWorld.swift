@@ -81,7 +81,8 @@ final class SagaWorld: Sendable {
         store: FaultyStore(store, gate: gate),
         cluster: FaultyCluster(ClusterConnection(self.cluster), gate: gate, stream: stream),
         hooks: FaultyHooks(HookConnection(self.hooks), gate: gate), scripts: ScriptConnection(self.scripts),
-        services: ServiceConnection(self.web), runners: ["kafka": FaultyRunner(self.runner, gate: gate)],
+        services: FaultyServices(ServiceConnection(self.web), gate: gate),
+        runners: ["kafka": FaultyRunner(self.runner, gate: gate)],
         time: self.time, options: options)
       try await engine.start()
       return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -23,6 +23,9 @@ package struct FaultyCluster: ApplicationCluster {
   ) async throws(ClusterError) -> Answer {
     switch await gate.pass(FaultPoint(.look, .before, name)) {
     case nil: return try await body()
+    case .twice?:
+      _ = try await body()
+      return try await body()
     case .gone?, .unavailable?, .locked?: throw ClusterError(.unavailable, "injected: \(name)")
     case .undecided?, .failed?: throw ClusterError(.unavailable, "injected: an answer that breaks off: \(name)")
     case .invalid?, .unintelligible?: throw ClusterError(.unintelligible, "injected: \(name)")
@@ -32,8 +35,9 @@ package struct FaultyCluster: ApplicationCluster {
   private func change(
     _ name: String, _ body: () async throws(ClusterError) -> ClusterChange
   ) async throws(ClusterError) -> ClusterChange {
-    switch await gate.pass(FaultPoint(.effect, .before, name)) {
-    case nil: break
+    let fault = await gate.pass(FaultPoint(.effect, .before, name))
+    switch fault {
+    case nil, .twice?: break
     case .gone?, .unavailable?: throw ClusterError(.unavailable, "injected: \(name)")
     case .undecided?: throw ClusterError(.undecided, "injected: no answer to \(name)")
     case .failed?: throw ClusterError(.failed, "injected: status 500 for \(name)")
@@ -42,8 +46,9 @@ package struct FaultyCluster: ApplicationCluster {
     case .unintelligible?: throw ClusterError(.unintelligible, "injected: \(name)")
     }
     let done = try await body()
+    if fault == .twice { _ = try? await body() }
     switch await gate.pass(FaultPoint(.effect, .after, name)) {
-    case nil: return done
+    case nil, .twice?: return done
     // What was done can only be reported as in doubt or as a failure of the cluster's own.
     case .failed?: throw ClusterError(.failed, "injected: status 500 after \(name)")
     case .unintelligible?: throw ClusterError(.unintelligible, "injected: \(name)")

@@ -12,8 +12,10 @@ package struct FaultyHooks: HookExecutor {
   }
 
   package func start(_ job: HookJob) async throws(HookError) {
-    if await gate.pass(FaultPoint(.effect, .before, "hook \(job.title)")) != nil {
-      throw HookError("injected: it cannot be started")
+    switch await gate.pass(FaultPoint(.effect, .before, "hook \(job.title)")) {
+    case nil: break
+    case .twice?: try await base.start(job)
+    default: throw HookError("injected: it cannot be started")
     }
     try await base.start(job)
     if await gate.pass(FaultPoint(.effect, .after, "hook \(job.title)")) == .gone { throw HookError("gone") }
@@ -25,6 +27,7 @@ package struct FaultyHooks: HookExecutor {
     let result = try await base.wait(for: key)
     switch await gate.pass(FaultPoint(.end, .before, "end of hook \(key)")) {
     case nil: return result
+    case .twice?: return try await base.wait(for: key)
     case .gone?: throw CancellationError()
     case .undecided?: throw HookError("injected: its end is not known")
     case .failed?, .unavailable?, .locked?, .invalid?, .unintelligible?:
@@ -35,7 +38,11 @@ package struct FaultyHooks: HookExecutor {
   package func output(of key: HookKey, limit: Int) async -> HookOutput { await base.output(of: key, limit: limit) }
 
   package func cancel(_ key: HookKey) async {
-    guard await gate.pass(FaultPoint(.effect, .before, "end hook \(key)")) == nil else { return }
+    switch await gate.pass(FaultPoint(.effect, .before, "end hook \(key)")) {
+    case nil: break
+    case .twice?: await base.cancel(key)
+    default: return
+    }
     await base.cancel(key)
   }
 
@@ -53,8 +60,10 @@ package struct FaultyRunner: TaskRunner {
   }
 
   package func fill(application: String, tasks: [LiveTask]) async throws(TaskRunnerError) -> OrderedMap<String> {
-    if await gate.pass(FaultPoint(.look, .before, "fill \(application)")) != nil {
-      throw TaskRunnerError("injected: \(application) does not answer")
+    switch await gate.pass(FaultPoint(.look, .before, "fill \(application)")) {
+    case nil: break
+    case .twice?: _ = try await base.fill(application: application, tasks: tasks)
+    default: throw TaskRunnerError("injected: \(application) does not answer")
     }
     return try await base.fill(application: application, tasks: tasks)
   }

@@ -14,7 +14,10 @@ package struct FaultyStore: Store {
   private func write<Answer>(
     _ name: String, _ body: () async throws(StoreError) -> Answer
   ) async throws(StoreError) -> Answer {
-    try check(await gate.pass(FaultPoint(.commit, .before, name)), name)
+    let fault = await gate.pass(FaultPoint(.commit, .before, name))
+    try check(fault, name)
+    // Of two, the second is answered, as where something below tries again.
+    if fault == .twice { _ = try await body() }
     let answer = try await body()
     try check(await gate.pass(FaultPoint(.commit, .after, name)), name)
     return answer
@@ -23,13 +26,15 @@ package struct FaultyStore: Store {
   private func read<Answer>(
     _ name: String, _ body: () async throws(StoreError) -> Answer
   ) async throws(StoreError) -> Answer {
-    try check(await gate.pass(FaultPoint(.look, .before, name)), name)
+    let fault = await gate.pass(FaultPoint(.look, .before, name))
+    try check(fault, name)
+    if fault == .twice { _ = try await body() }
     return try await body()
   }
 
   private func check(_ fault: Fault?, _ name: String) throws(StoreError) {
     switch fault {
-    case nil: return
+    case nil, .twice?: return
     case .gone?: throw StoreError(.closed, "the server is gone")
     case .failed?, .invalid?: throw StoreError(.corrupt, "injected: \(name)")
     case .unavailable?, .undecided?, .locked?, .unintelligible?: throw StoreError(.unavailable, "injected: \(name)")
@@ -42,41 +47,61 @@ package struct FaultyStore: Store {
   // MARK: Stacks and users
 
   package func stack(named name: String, revision: Int?) async throws(StoreError) -> StackRecord? {
-    try await base.stack(named: name, revision: revision)
+    try await read("stack \(name)") { () async throws(StoreError) in
+      try await base.stack(named: name, revision: revision)
+    }
   }
   package func stacks(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<StackRecord> {
-    try await base.stacks(after: token, limit: limit)
+    try await read("stacks") { () async throws(StoreError) in
+      try await base.stacks(after: token, limit: limit)
+    }
   }
-  package func stackNames() async throws(StoreError) -> [String] { try await base.stackNames() }
+  package func stackNames() async throws(StoreError) -> [String] {
+    try await read("names of stacks") { () async throws(StoreError) in try await base.stackNames() }
+  }
   package func add(
     _ record: StackRecord, contents: [FileContent], submission: Submission?
   ) async throws(StoreError) -> RevisionCreation {
-    try await base.add(record, contents: contents, submission: submission)
+    try await write("stack \(record.name)") { () async throws(StoreError) in
+      try await base.add(record, contents: contents, submission: submission)
+    }
   }
   package func submittedRevision(
     of stack: String, key: String, user: String, since: Timestamp
   ) async throws(StoreError) -> (revision: Int, digest: String)? {
-    try await base.submittedRevision(of: stack, key: key, user: user, since: since)
+    try await read("submission of stack \(stack)") { () async throws(StoreError) in
+      try await base.submittedRevision(of: stack, key: key, user: user, since: since)
+    }
   }
   package func contents(
     _ hashes: [ContentHash], of referrer: ContentReferrer
   ) async throws(StoreError) -> [ContentHash: [UInt8]] {
-    guard case .run(let run) = referrer else { return try await base.contents(hashes, of: referrer) }
-    return try await read("files of run \(run)") { () async throws(StoreError) in
+    let name = if case .run(let run) = referrer { "files of run \(run)" } else { "files of a stack" }
+    return try await read(name) { () async throws(StoreError) in
       try await base.contents(hashes, of: referrer)
     }
   }
-  package func children(of name: String) async throws(StoreError) -> [String] { try await base.children(of: name) }
+  package func children(of name: String) async throws(StoreError) -> [String] {
+    try await read("children of stack \(name)") { () async throws(StoreError) in try await base.children(of: name) }
+  }
   package func removeStack(named name: String, ifLatest revision: Int?) async throws(StoreError) {
-    try await base.removeStack(named: name, ifLatest: revision)
+    try await write("removal of stack \(name)") { () async throws(StoreError) in
+      try await base.removeStack(named: name, ifLatest: revision)
+    }
   }
-  package func user(named name: String) async throws(StoreError) -> UserRecord? { try await base.user(named: name) }
+  package func user(named name: String) async throws(StoreError) -> UserRecord? {
+    try await read("user \(name)") { () async throws(StoreError) in try await base.user(named: name) }
+  }
   package func users(after token: PageToken?, limit: Int) async throws(StoreError) -> Page<UserRecord> {
-    try await base.users(after: token, limit: limit)
+    try await read("users") { () async throws(StoreError) in try await base.users(after: token, limit: limit) }
   }
-  package func add(_ user: UserRecord) async throws(StoreError) { try await base.add(user) }
+  package func add(_ user: UserRecord) async throws(StoreError) {
+    try await write("user \(user.name)") { () async throws(StoreError) in try await base.add(user) }
+  }
   package func replace(_ old: UserRecord, with new: UserRecord) async throws(StoreError) {
-    try await base.replace(old, with: new)
+    try await write("change of user \(new.name)") { () async throws(StoreError) in
+      try await base.replace(old, with: new)
+    }
   }
 
   // MARK: Runs
@@ -91,22 +116,30 @@ package struct FaultyStore: Store {
   package func createRun(
     _ draft: RunRecord, submission: Submission, pinning pins: [ContentPin], epoch: Epoch
   ) async throws(StoreError) -> RunCreation {
-    try await write("run of \(draft.stack)") { () async throws(StoreError) in
+    try await write("submission of a run of \(draft.stack)") { () async throws(StoreError) in
       try await base.createRun(draft, submission: submission, pinning: pins, epoch: epoch)
     }
   }
   package func submittedRun(
     key: String, user: String, since: Timestamp
   ) async throws(StoreError) -> (run: RunID, digest: String)? {
-    try await base.submittedRun(key: key, user: user, since: since)
+    try await read("submission of a run") { () async throws(StoreError) in
+      try await base.submittedRun(key: key, user: user, since: since)
+    }
   }
-  package func run(_ id: RunID) async throws(StoreError) -> RunRecord? { try await base.run(id) }
+  package func run(_ id: RunID) async throws(StoreError) -> RunRecord? {
+    try await read("run \(id)") { () async throws(StoreError) in try await base.run(id) }
+  }
   package func runs(
     matching filter: RunFilter, after token: PageToken?, limit: Int
   ) async throws(StoreError) -> Page<RunRecord> {
-    try await base.runs(matching: filter, after: token, limit: limit)
+    try await read("runs") { () async throws(StoreError) in
+      try await base.runs(matching: filter, after: token, limit: limit)
+    }
   }
-  package func unfinishedRuns() async throws(StoreError) -> [RunRecord] { try await base.unfinishedRuns() }
+  package func unfinishedRuns() async throws(StoreError) -> [RunRecord] {
+    try await read("unfinished runs") { () async throws(StoreError) in try await base.unfinishedRuns() }
+  }
   package func updateRun(_ record: RunRecord, epoch: Epoch) async throws(StoreError) -> RunRecord {
     try await write("record \(record.state.rawValue)") { () async throws(StoreError) in
       try await base.updateRun(record, epoch: epoch)
@@ -121,7 +154,9 @@ package struct FaultyStore: Store {
     }
   }
   package func journal(of run: RunID, after sequence: Int64, limit: Int) async throws(StoreError) -> [JournalRecord] {
-    try await base.journal(of: run, after: sequence, limit: limit)
+    try await read("entries of run \(run)") { () async throws(StoreError) in
+      try await base.journal(of: run, after: sequence, limit: limit)
+    }
   }
   package func removeRun(_ id: RunID, epoch: Epoch) async throws(StoreError) {
     try await write("removal of run \(id)") { () async throws(StoreError) in
@@ -187,9 +222,15 @@ package struct FaultyStore: Store {
 
   // MARK: Epochs and settings
 
-  package func beginEpoch() async throws(StoreError) -> Epoch { try await base.beginEpoch() }
-  package func setting(_ name: String) async throws(StoreError) -> String? { try await base.setting(name) }
+  package func beginEpoch() async throws(StoreError) -> Epoch {
+    try await write("epoch") { () async throws(StoreError) in try await base.beginEpoch() }
+  }
+  package func setting(_ name: String) async throws(StoreError) -> String? {
+    try await read("setting \(name)") { () async throws(StoreError) in try await base.setting(name) }
+  }
   package func setSetting(_ name: String, to value: String) async throws(StoreError) {
-    try await base.setSetting(name, to: value)
+    try await write("setting \(name)") { () async throws(StoreError) in
+      try await base.setSetting(name, to: value)
+    }
   }
 }
