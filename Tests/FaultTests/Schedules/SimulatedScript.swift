@@ -75,7 +75,7 @@ extension SimulatedScript {
     [Call("marathon.restart", "one"), Call("approval", "go on")],
     [Call("vars.get", "color")],
     // What a variable was set to is got.
-    [Call("vars.set") { answers in ["seen", answers[15] ?? .null] }])
+    [Call("vars.set") { answers in ["seen", answers[17] ?? .null] }])
 
   static let removing = SimulatedScript(
     [Call("marathon.destroy", "two"), Call("cassandra.delete", "state/passing")],

@@ -87,14 +87,14 @@ extension Simulation {
     let end: RunStateMachine.CallEnd
     switch call.function {
     case "time.sleep":
-      guard case let due = order.since + .seconds(2), due > now else {
-        end = .answered(.result(.null))
-        break
+      let due = order.since + .seconds(2)
+      guard due <= now else {
+        pending.append((due, .call(application: application, token: token, order, life: life)))
+        return
       }
-      pending.append((due, .call(application: application, token: token, order, life: life)))
-      return
+      end = .answered(.result(.null))
     case "approval":
-      if case let name = call.arguments.string("name") ?? "" { answer(.approve(name, by: "someone")) }
+      answer(.approve(call.arguments.string("name") ?? "", by: "someone"))
       return
     case ScriptCall.shell:
       let key = HookKey(run: machine.id, order.reference, call: call.number, since: order.since)
