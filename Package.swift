@@ -47,8 +47,8 @@ func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// into the program that libFuzzer drives. Without it there is no such program.
 let isFuzzing = Context.environment["STACK_DEPLOY_FUZZ"] == "1"
 let fuzzDependencies: [Target.Dependency] = [
-  "StackModel", "StackAPI", "StackServer", "LocalCluster", "MarathonClient", "ScriptHost", "HTTPServer", "HTTPTypes",
-  "Arguments", "JSON", "Concurrency",
+  "StackModel", "StackAPI", "StackServer", "LocalCluster", "MarathonClient", "ScriptHost", "Store", "HTTPServer",
+  "HTTPTypes", "Arguments", "JSON", "Concurrency",
 ]
 let fuzz: Target =
   isFuzzing

@@ -33,6 +33,25 @@ struct WorkerConversationTests {
     #expect(try message(#"{"op":"budget","budget":"cpu","at":"","trace":""}"#) == .stopped(.cpu, .init()))
   }
 
+  /// A character may have any number of bytes.
+  @Test func textsAreCutByTheirBytes() throws {
+    let long = "ab" + String(repeating: "\u{308}", count: 20_000)
+    let short = String(long.unicodeScalars.prefix(2 + 8_191))
+    #expect(short.utf8.count == 16 << 10)
+    #expect(try message(#"{"op":"refused","message":"\#(long)"}"#) == .refused(short))
+    // A scalar that the limit lies within is left out.
+    #expect(
+      try message(#"{"op":"refused","message":"x\#(long)"}"#)
+        == .refused("x" + String(long.unicodeScalars.prefix(2 + 8_190))))
+    let report = #""message":"\#(long)","trace":"\#(long)""#
+    let raised = #"{"code":"denied","message":"\#(long)","cause":"\#(long)"}"#
+    #expect(
+      try message(#"{"op":"error","kind":"runtime",\#(report),"raised":\#(raised)}"#)
+        == .failed(
+          isSyntax: false,
+          .init(message: short, trace: [short], raised: HostCallFailure(.denied, short, cause: short))))
+  }
+
   @Test func aCallIsAnsweredBeforeAnythingElseIsSaid() throws {
     var conversation = try running()
     let call = WorkerMessage.call(id: 1, function: "host.echo", arguments: [])

@@ -3,13 +3,16 @@ import HTTPTypes
 import JSON
 import MarathonClient
 import StackAPI
+import Store
 
 @testable import HTTPServer
 @testable import LocalCluster
+@testable import ScriptHost
 @testable import StackModel
+@testable import StackServer
 
 extension ScalingTests.Case {
-  static let all: [ScalingTests.Case] = sources + declarations + models + texts + cluster
+  static let all: [ScalingTests.Case] = sources + declarations + models + texts + cluster + workers
 
   private static func source(_ name: String, _ size: Int, _ text: @escaping @Sendable (Int) -> String) -> Self {
     Self(name: "YAML: \(name)", size: size) { size in
@@ -264,6 +267,15 @@ extension ScalingTests.Case {
       let text = "* * * * " + repeated(size) { _ in "1-12/2," }
       return { _ = try? Schedule(text) }
     },
+    Self(name: "a token of a page", size: 50_000) { size in
+      let token = PageToken(list: "stacks", key: [UInt8](repeating: 97, count: size))
+      return { _ = try token.textKey(of: "stacks") }
+    },
+    Self(name: "entity tags", size: 5_000) { size in
+      let tag = EntityTag(ContentHash(of: []))
+      let field = repeated(size) { "W/\"\($0)\" , " } + String(repeating: " ", count: size)
+      return { _ = tag.isRequired(by: field) }
+    },
     Self(name: "a pattern", size: 500) { size in
       let text = repeated(size) { "a\($0)|" }
       return { _ = try? Pattern(text) }
@@ -291,6 +303,40 @@ extension ScalingTests.Case {
       }
     }
   }
+
+  private static func worker(_ name: String, _ size: Int, piece: Int, _ frames: @escaping @Sendable (Int) -> [String])
+    -> Self
+  {
+    Self(name: "worker: \(name)", size: size) { size in
+      let stream = frames(size).flatMap { FrameDecoder.frame(Array($0.utf8)) }
+      let pieces = stride(from: 0, to: stream.count, by: piece).map {
+        Array(stream[$0..<min(stream.count, $0 + piece)])
+      }
+      return {
+        var decoder = FrameDecoder(limit: 16 << 20)
+        var conversation = WorkerConversation(functions: [], limits: ScriptLimits())
+        for piece in pieces {
+          decoder.append(piece)
+          while let frame = try decoder.next() { _ = try conversation.handle(WorkerMessage(decoding: frame)) }
+        }
+      }
+    }
+  }
+
+  private static let workers: [Self] = [
+    worker("many frames at once", 2_000, piece: .max >> 1) { size in
+      [#"{"op":"ready","protocol":5}"#] + (0..<size).map { ">\($0)" }
+    },
+    worker("a frame in many pieces", 100_000, piece: 16) { size in
+      [#"{"op":"refused","message":"\#(String(repeating: "a", count: size))"}"#]
+    },
+    worker("a long trace", 20_000, piece: 4_096) { size in
+      let text = String(repeating: #"\u0308\n"#, count: size)
+      return [
+        #"{"op":"ready","protocol":5}"#, #"{"op":"error","kind":"runtime","at":"\#(text)","trace":"\#(text)"}"#,
+      ]
+    },
+  ]
 
   private static let cluster: [Self] = [
     Self(name: "a definition for the cluster", size: 500) { size in

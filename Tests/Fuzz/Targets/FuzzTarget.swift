@@ -13,7 +13,7 @@ struct FuzzTarget: Sendable {
     .yaml, .declaration, .merge, .stackJSON, .json, .requestBodies, .variables, .constraints, .patterns, .schedule,
     .durations,
     .zoneInfo, .serverSentEvents, .requestTarget, .requestFields, .filePaths, .marathonAnswers, .marathonDefinition,
-    .arguments, .grants,
+    .arguments, .grants, .workerFrames, .workerMessages, .pageTokens, .entityTags,
   ]
 
   static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

@@ -19,6 +19,8 @@ extension FuzzTarget {
     try comesBack(APIRunRequest.self, json)
     try comesBack(APIDownRequest.self, json)
     try comesBack(APIResumeRequest.self, json)
+    try comesBack(APIApproval.self, json)
+    try comesBack(APILogRequest.self, json)
     try comesBack(APIStackAddition.self, json)
     try comesBack(APIUserAddition.self, json)
     // What the command line reads from a server.

@@ -30,20 +30,34 @@ struct EntityTag: Sendable, Hashable {
   var fieldValue: String { "\"\(text)\"" }
 
   /// Whether it is one of those in an `If-None-Match`; `*` is any.
-  func isNamed(by field: String) -> Bool { Self.tags(field).contains { $0 == "*" || $0 == text } }
+  func isNamed(by field: String) -> Bool { Self.isAny(field) || Self.tags(field).contains(text) }
 
   /// Whether an `If-Match` names this revision, as it is itself or as it was merged.
   func isRequired(by field: String) -> Bool {
-    Self.tags(field).contains { $0 == "*" || $0 == text || $0.hasPrefix(text + "-") }
+    Self.isAny(field) || Self.tags(field).contains { $0 == text || $0.hasPrefix(text + "-") }
   }
 
   private static func digest(_ text: String) -> String { String(hex(Digest.sha256(text.utf8)).prefix(16)) }
 
+  /// Only a star that is all there is: in quotes it is a tag, and beside others it is a mistake, for which nothing is overwritten.
+  private static func isAny(_ field: String) -> Bool { withoutBlanks(field[...]) == "*" }
+
+  private static func withoutBlanks(_ text: Substring) -> Substring {
+    var text = text.drop { $0 == " " || $0 == "\t" }
+    while text.last == " " || text.last == "\t" { text.removeLast() }
+    return text
+  }
+
   /// A weak one is as good as a strong one here: what it stands for is the same.
   private static func tags(_ field: String) -> [String] {
-    field.split(separator: ",").map { part in
-      var tag = part.drop { $0 == " " || $0 == "\t" }
-      while tag.last == " " || tag.last == "\t" { tag.removeLast() }
+    // A comma in quotes is part of a tag.
+    var isQuoted = false
+    let parts = field.utf8.split { byte in
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      return byte == UInt8(ascii: ",") && !isQuoted
+    }
+    return parts.map { part in
+      var tag = withoutBlanks(Substring(part))
       if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
       if tag.count >= 2, tag.first == "\"", tag.last == "\"" { return String(tag.dropFirst().dropLast()) }
       return String(tag)

@@ -29,6 +29,7 @@ enum WorkerMessage: Hashable {
 
   /// JSON from a worker: values of up to 64 levels inside a message.
   private static let depthLimit = 68
+  /// Bytes: one character may be as long as a frame.
   private static let messageLimit = 16 * 1024
   private static let detailsLimit = 64 * 1024
   /// Bytes of a place, as in worker.h.
@@ -72,7 +73,7 @@ enum WorkerMessage: Hashable {
   private static func notification(_ json: JSON) -> WorkerMessage? {
     switch json["op"]?.stringValue {
     case "ready": json["protocol"]?.intValue.map { .ready(protocolVersion: $0) }
-    case "refused": json["message"]?.stringValue.map { .refused(String($0.prefix(messageLimit))) }
+    case "refused": json["message"]?.stringValue.map { .refused(short($0)) }
     case "await": .await
     case "end": json["value"].map { .ended($0) }
     case "error":
@@ -86,8 +87,16 @@ enum WorkerMessage: Hashable {
     }
   }
 
+  /// The beginning of a text, in whole characters of UTF-8.
+  private static func short(_ text: String) -> String {
+    guard text.utf8.count > messageLimit else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: messageLimit)
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return String(text.unicodeScalars[..<end])
+  }
+
   private static func report(_ json: JSON) -> Report {
-    func text(_ key: String) -> String { String((json[key]?.stringValue ?? "").prefix(messageLimit)) }
+    func text(_ key: String) -> String { short(json[key]?.stringValue ?? "") }
     return Report(
       message: text("message"), place: place(json),
       trace: text("trace").split(separator: "\n").map(String.init), raised: json["raised"].flatMap(raised))
@@ -110,10 +119,10 @@ enum WorkerMessage: Hashable {
     guard let code = json["code"]?.stringValue.flatMap(HostCallFailure.Code.init) else { return nil }
     let details = json["details"] ?? .null
     return HostCallFailure(
-      code, String((json["message"]?.stringValue ?? "").prefix(messageLimit)),
+      code, short(json["message"]?.stringValue ?? ""),
       retryable: json["retryable"]?.boolValue ?? false,
       details: details.approximateSize <= detailsLimit ? details : .null,
-      cause: json["cause"]?.stringValue.map { String($0.prefix(messageLimit)) })
+      cause: json["cause"]?.stringValue.map(short))
   }
 }
 

@@ -108,6 +108,8 @@ final class WorkerSession: Sendable {
       guard let frame = try? next.decoder.next(), next.decoder.isBetweenFrames,
         let function = WorkerMessage.function(calledBy: frame), computed.contains(function),
         case .call(let call)? = try? next.conversation.handle(WorkerMessage(decoding: frame)),
+        // A worker that was taken over may begin with another name than it goes on with.
+        call.function == function,
         let answer = calls.answerAtOnce(call)
       else { return nil }
       let reply = FrameDecoder.frame(next.conversation.answer(answer))

@@ -18,25 +18,30 @@ extension PageToken {
   /// - Throws: `.invalidPageToken` if this is no token of that list.
   package func key(of list: String) throws(StoreError) -> [UInt8] {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == Self.version, parts[1] == list,
-      Self.checksum(parts[0...2].joined(separator: "-")) == parts[3],
-      let key = Self.bytes(hexadecimal: parts[2])
-    else {
-      throw StoreError(
-        .invalidPageToken,
-        "This is no page token of the list of \(list): take the one that came with the page before, or start anew")
+    // Written again it must be the same: version, list and checksum, and digits as they are given out.
+    guard parts.count == 4, let key = Self.bytes(hexadecimal: parts[2]), PageToken(list: list, key: key) == self else {
+      throw Self.isNone(of: list)
     }
     return key
   }
 
   /// The key as text, for lists by name.
   package func textKey(of list: String) throws(StoreError) -> String {
-    String(decoding: try key(of: list), as: UTF8.self)
+    guard let text = String(validating: try key(of: list), as: UTF8.self) else { throw Self.isNone(of: list) }
+    return text
   }
 
   /// The key as a number, for lists by number.
   package func numberKey(of list: String) throws(StoreError) -> Int64 {
-    try key(of: list).reduce(0) { $0 << 8 | Int64($1) }
+    let key = try key(of: list)
+    guard key.count == 8 else { throw Self.isNone(of: list) }
+    return key.reduce(0) { $0 << 8 | Int64($1) }
+  }
+
+  private static func isNone(of list: String) -> StoreError {
+    StoreError(
+      .invalidPageToken,
+      "This is no page token of the list of \(list): take the one that came with the page before, or start anew")
   }
 
   /// FNV-1a, 32 bits: tells mistakes in copying, not forgery, which would gain nothing.
