@@ -6,16 +6,8 @@ struct AllocatorTests {
   /// Every allocation of a script that uses everything fails once, twice in a row, and from there on: no crash, no leak, and an end.
   @Test(.timeLimit(.minutes(2))) func everyAllocationFailsOnce() async throws {
     let folder = try TemporaryFolder()
-    let replaced: Set = ["main.c", "options.c", "confinement.c", "frames.c", "memory.c"]
-    let sources = Files.names(in: Files.workerSources).filter { $0.hasSuffix(".c") && !replaced.contains($0) }
     let program = "\(folder.path)/failing-allocator"
-    try await compile(
-      sources.map { "\(Files.workerSources)/\($0)" } + [Files.resource("failing-allocator.c")],
-      [
-        "-gline-tables-only", "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-I",
-        Files.workerSources,
-        "-I/usr/include/lua5.4",
-      ], into: program, in: folder)
+    try await compileWithWorker("failing-allocator.c", ["-O0"], into: program, in: folder)
     let (status, output) = try await runProgram(program, [Files.resource("scripts/allocations.lua")], in: folder)
     #expect(status == .exited(0), "\(output)")
     let counts = output.split(separator: "\n").compactMap { Int($0.split(separator: " ").last ?? "") }

@@ -74,8 +74,10 @@ enum Files {
   }
 
   /// The folder of the worker's C sources.
-  static let workerSources =
-    String(#filePath.dropLast("Tests/SandboxTests/Harness.swift".count)) + "Sources/Helpers/script-worker"
+  static let workerSources = root + "Sources/Helpers/script-worker"
+  /// What searches begin with.
+  static let fuzz = root + "Tests/Fuzz"
+  private static let root = String(#filePath.dropLast("Tests/SandboxTests/Harness.swift".count))
 
   static func bytes(_ path: String) throws -> [UInt8] { try #require(bytesIfAny(path), "cannot open \(path)") }
 
@@ -125,11 +127,26 @@ func runProgram(_ executable: String, _ arguments: [String], in folder: Temporar
 }
 
 /// Compiles C with the clang that comes with Swift. `-fuse-ld=lld`: so does that linker, and it knows the sanitizers' symbols.
-func compile(_ sources: [String], _ options: [String], into program: String, in folder: TemporaryFolder) async throws {
+func compile(
+  _ sources: [String], _ options: [String], libraries: [String] = [], into program: String, in folder: TemporaryFolder
+) async throws {
   let arguments = ["-std=c17", "-fuse-ld=lld", "-Wall", "-Wextra", "-Werror"] + options + sources
-  let libraries = program.hasSuffix("allocator") ? ["-llua5.4"] : []
   let (status, output) = try await runProgram("clang", arguments + ["-o", program] + libraries, in: folder)
   try #require(status == .exited(0), "clang: \(output)")
+}
+
+/// A program of the resources that takes the place of the worker's own `main`, its memory and its host, with the sanitizers.
+func compileWithWorker(
+  _ source: String, _ options: [String], into program: String, in folder: TemporaryFolder
+) async throws {
+  let replaced: Set = ["main.c", "options.c", "confinement.c", "frames.c", "memory.c"]
+  let sources = Files.names(in: Files.workerSources).filter { $0.hasSuffix(".c") && !replaced.contains($0) }
+  try await compile(
+    sources.map { "\(Files.workerSources)/\($0)" } + [Files.resource(source)],
+    [
+      "-gline-tables-only", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-I",
+      Files.workerSources, "-I/usr/include/lua5.4",
+    ] + options, libraries: ["-llua5.4"], into: program, in: folder)
 }
 
 /// The processes of this user whose parent is this one and that are named so.
