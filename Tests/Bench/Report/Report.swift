@@ -62,11 +62,18 @@ struct Report {
 
   /// As Markdown.
   var table: String {
+    let machines = machines
+    // Which machine a row is of is said only where there are several.
+    let areSeveral = machines.count > 1
     var text = ""
-    for machine in machines { text += "- \(machine.sentence)\n" }
-    text += "\n| line | figure | measured | asked | beside it |\n|---|---|---:|---:|---|\n"
+    for (place, machine) in machines.enumerated() {
+      text += "- \(areSeveral ? "machine \(place + 1): " : "")\(machine.sentence)\n"
+    }
+    text += "\n\(areSeveral ? "| machine " : "")| line | figure | measured | samples | asked | beside it |\n"
+    text += "\(areSeveral ? "|---:" : "")|---|---|---:|---:|---:|---|\n"
     for entry in entries {
-      for figure in entry.measurements { text += Self.row(figure) }
+      let number = machines.firstIndex(of: entry.machine).map { $0 + 1 } ?? 0
+      for figure in entry.measurements { text += "\(areSeveral ? "| \(number) " : "")\(Self.row(figure))\n" }
     }
     return text
   }
@@ -86,7 +93,8 @@ struct Report {
     }
     let miss = figure.isMet == false ? " **missed**" : ""
     let anchor = figure.anchor.map { "\($0.name): \($0.value.short) \(figure.unit)" } ?? ""
-    return "| \(figure.line) | \(figure.name) | \(figure.median.short) \(figure.unit)\(miss) | \(bound) | \(anchor) |\n"
+    let measured = "\(figure.median.short) \(figure.unit)\(miss)"
+    return "| \(figure.line) | \(figure.name) | \(measured) | \(figure.samples.count) | \(bound) | \(anchor) |"
   }
 }
 
