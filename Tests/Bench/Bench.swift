@@ -33,6 +33,8 @@ struct Bench {
     ProcessReactor.raiseDescriptorLimit()
     if arguments.first == "marathon", let port = arguments.dropFirst().first.flatMap({ Int($0) }) {
       try await InstantMarathon().serve(port: port)
+    } else if arguments == ["wait"] {
+      WaitingProcess.wait()
     } else {
       try await measure(arguments)
     }
@@ -71,7 +73,7 @@ struct Bench {
       Self.say("\n\(line.name): \(line.summary) (load before: \(load.short))")
       let begin = ContinuousClock.now
       let figures = try await line.measure(bench)
-      for figure in figures { say(Report.row(figure).split(separator: "\n")[0] + "  \(figure.samples.map(\.short))") }
+      for figure in figures { say(Report.row(figure) + "  \(figure.samples.map(\.short))") }
       Self.say("took \(((ContinuousClock.now - begin) / .seconds(1)).short) s")
       // Written after each line, so that what was measured is not lost.
       var all = Report(file: report)

@@ -14,15 +14,19 @@ enum HookLines {
     return try await MeasuredServer.with(bench, folder: bench.dataFolder("hooks")) { server in
       _ = try await run(server, "warm", hooks: 10)
       var times: [Double] = []
-      let before = server.usage.processorSeconds
+      var used: [Double] = []
+      var bare: [Double] = []
       for sample in 0..<bench.samples {
+        bare.append(try await BareLua.thousand())
+        let before = server.usage.processorSeconds
         times.append(try await run(server, "hooks-\(sample)", hooks: count) / .seconds(1))
+        used.append((server.usage.processorSeconds - before) / Double(count) * 1_000)
       }
-      let used = (server.usage.processorSeconds - before) / Double(bench.samples)
       return [
-        Measurement("hooks", "\(count) applications with a Lua hook each", "s", times, .atMost(6)),
         Measurement(
-          "hooks", "CPU time of the server for each, without the worker's", "ms", [used / Double(count) * 1_000]),
+          "hooks", "\(count) applications with a Lua hook each", "s", times, .atMost(6),
+          anchor: .init(name: BareLua.anchorName, value: bare.median)),
+        Measurement("hooks", "CPU time of the server for each, without the worker's", "ms", used),
       ]
     }
   }
@@ -45,12 +49,14 @@ enum HookLines {
 
   static func documents(_ bench: Bench) async throws -> [Measurement] {
     let sync = Machine.syncTimes(in: bench.folder).median / 1_000
+    let bare = try BareSQLite.rates(bench, .documents, perCommit: 100)
     var rates: [Double] = []
     for _ in 0..<bench.samples { rates.append(try await documentRate(bench)) }
     return [
       Measurement(
         "documents", "cassandra.put by \(writers) runs at once, all found after a SIGKILL", "/s", rates,
-        .atLeast(min(12_000, 64 / (2 * sync))))
+        .atLeast(min(12_000, 64 / (2 * sync))),
+        anchor: .init(name: "bare SQLite, 100 documents and their entries in a commit", value: bare.median))
     ]
   }
 

@@ -5,18 +5,8 @@ import StoreSQLite
 
 enum JournalLines {
   static func measure(_ bench: Bench) async throws -> [Measurement] {
-    let bare = try BareSQLite(path: "\(bench.folder)/bare.db")
-    var next: Int64 = 1
-    func bareRates(_ rows: Int) throws -> [Double] {
-      try (0..<bench.samples).map { _ in
-        let (rate, after) = try bare.rate(rowsPerCommit: rows, from: next)
-        next = after
-        return rate
-      }
-    }
-    let one = try bareRates(1)
-    let hundred = try bareRates(100)
-    bare.close()
+    let one = try BareSQLite.rates(bench, .journal, perCommit: 1)
+    let hundred = try BareSQLite.rates(bench, .journal, perCommit: 100)
 
     let store = try await SQLiteStore.open(folder: bench.dataFolder("journal"))
     let epoch = try await store.beginEpoch()
@@ -28,19 +18,17 @@ enum JournalLines {
     }
     await store.close()
     return [
-      Measurement("journal", "a 4 KiB write with fdatasync", "ms", Machine.syncTimes(in: bench.folder)),
+      // Too many to be listed.
+      Measurement(
+        "journal", "a 4 KiB write with fdatasync, the median of 200", "ms", [Machine.syncTimes(in: bench.folder).median]
+      ),
       Measurement(
         "journal", "commits, one after another", "/s", sequential,
         anchor: .init(name: "bare SQLite, one row each", value: one.median)),
       Measurement(
         "journal", "entries of 100 runs, each waiting for its own", "/s", together,
         anchor: .init(name: "bare SQLite, 100 rows each", value: hundred.median)),
-    ].map { figure in
-      var figure = figure
-      // 200 writes are too many to be listed.
-      if figure.samples.count > 20 { figure.samples = [figure.median] }
-      return figure
-    }
+    ]
   }
 
   /// Entries per second, over about half a second, each writer waiting for its entry before it writes the next.

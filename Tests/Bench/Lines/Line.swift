@@ -5,7 +5,7 @@ struct Line: Sendable {
   var measure: @Sendable (Bench) async throws -> [Measurement]
 
   static let all: [Line] = [
-    Line(name: "start", summary: "from the start of the process to the first answer of /health") {
+    Line(name: "start", summary: "from the start of the process to the first answers") {
       try await StartLines.start($0)
     },
     Line(name: "idle", summary: "memory and CPU time of a server with nothing to do") { try await StartLines.idle($0) },
@@ -24,7 +24,7 @@ struct Line: Sendable {
     Line(name: "hooks", summary: "a run with 1,000 Lua hooks") { try await HookLines.hooks($0) },
     Line(name: "documents", summary: "documents that scripts of 100 runs write") { try await HookLines.documents($0) },
     Line(name: "approvals", summary: "1,000 runs that wait for an approval") { try await HookLines.approvals($0) },
-    Line(name: "growth", summary: "a store of 100,000 stacks, 10,000 runs and 1,000,000 journal entries") {
+    Line(name: "growth", summary: "stores of 100,000 stacks, of 10,000 runs, of 1,000,000 journal entries, of all") {
       try await GrowthLines.measure($0)
     },
   ]

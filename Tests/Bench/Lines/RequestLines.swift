@@ -1,9 +1,9 @@
-import Glibc
 import Processes
 
 enum RequestLines {
   static func measure(_ bench: Bench) async throws -> [Measurement] {
-    let (listAnchor, getAnchor) = try await (bare(bench, size: 13_780), bare(bench, size: 160))
+    let listAnchor = try await bare(bench, size: 13_780)
+    let getAnchor = try await bare(bench, size: 160)
     return try await MeasuredServer.with(bench, folder: bench.dataFolder("requests")) { server in
       for number in 0..<1_000 {
         let name = "stack-\(number)"
@@ -36,18 +36,8 @@ enum RequestLines {
   }
 
   private static func bare(_ bench: Bench, size: Int) async throws -> Wrk.Rates {
-    let output = "\(bench.folder)/bare.out"
-    let process = try bench.spawn(
-      ProcessSpecification(
-        executable: try HelperLocation.find("bare-server"), arguments: ["\(size)"], output: .file(output, append: false)
-      ))
-    defer { process.signal(SIGKILL) }
-    var port: Int?
-    while port == nil {
-      usleep(2_000)
-      if let status = process.currentExitStatus { throw BenchError("the bare server ended: \(status)") }
-      port = Files.text(of: output)?.split(separator: "\n").first.flatMap { Int($0) }
+    try await BareServer.with(bench, size: size) { server in
+      try await Wrk(bench: bench).rates("http://127.0.0.1:\(server.port)/", of: server.process.pid)
     }
-    return try await Wrk(bench: bench).rates("http://127.0.0.1:\(port ?? 0)/", of: process.pid)
   }
 }

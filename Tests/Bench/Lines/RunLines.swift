@@ -4,20 +4,25 @@ enum RunLines {
       var measurements: [Measurement] = []
       _ = try await run(server, "warm", applications: 10)
       for count in [1, 10, 100, 1_000, 10_000] {
-        // The largest one takes as long as all others together.
-        let samples = count > 1_000 ? min(3, bench.samples) : bench.samples
+        let bare = try await BareRequests.times(bench, applications: count)
         var times: [Double] = []
-        let before = server.usage.processorSeconds
-        for sample in 0..<samples {
+        var used: [Double] = []
+        for sample in 0..<bench.samples {
+          let before = server.usage.processorSeconds
           times.append(try await run(server, "s\(count)-\(sample)", applications: count) / .seconds(1))
+          used.append((server.usage.processorSeconds - before) / Double(count) * 1_000)
         }
-        let used = (server.usage.processorSeconds - before) / Double(samples)
         let limit: Measurement.Limit? = count == 1_000 ? .atMost(0.5) : count == 10_000 ? .atMost(5) : nil
-        measurements.append(Measurement("runs", "\(count) applications", "s", times, limit))
+        measurements.append(
+          Measurement(
+            "runs", "\(count) applications", "s", times, limit,
+            anchor: .init(name: BareRequests.anchorName, value: bare.seconds.median)))
         if count >= 1_000 {
           measurements.append(
             Measurement(
-              "runs", "\(count) applications: CPU time of the server for each", "ms", [used / Double(count) * 1_000]))
+              "runs", "\(count) applications: CPU time of the server for each", "ms", used,
+              anchor: .init(name: BareRequests.anchorName, value: bare.processorSeconds.median / Double(count) * 1_000))
+          )
         }
       }
       // It gives memory back a second after a large run.

@@ -14,6 +14,9 @@ enum ScriptLines {
     var trips: [Double] = []
     var performed: [Double] = []
     var bare: [Double] = []
+    var thousands: [Double] = []
+    var bareThousands: [Double] = []
+    var memories: [Double] = []
     var tripsOnOne: [Double] = []
     var bareOnOne: [Double] = []
     for _ in 0..<bench.samples {
@@ -22,6 +25,9 @@ enum ScriptLines {
       trips.append(try await roundTrip(host, isComputed: true))
       performed.append(try await roundTrip(host, isComputed: false))
       bare.append(try await EchoProcess.roundTrip(bench))
+      memories.append(try await memory(host))
+      thousands.append(try await thousand(host))
+      bareThousands.append(try await BareLua.thousand())
       try await OneProcessor.during(bench) {
         tripsOnOne.append(try await roundTrip(host, isComputed: true))
         bareOnOne.append(try await EchoProcess.roundTrip(bench))
@@ -39,8 +45,10 @@ enum ScriptLines {
         .atMost(2.5 * bareOnOne.median),
         anchor: Measurement.Anchor(name: "cat over a socket pair, on one processor", value: bareOnOne.median)),
       Measurement("scripts", "a call that a task answers, and back", "µs", performed, anchor: echo),
-      Measurement("scripts", "private memory of a worker that waits", "MiB", [try await memory(host)], .atMost(2)),
-      Measurement("scripts", "1,000 scripts, 64 at once", "s", [try await thousand(host)]),
+      Measurement("scripts", "private memory of a worker that waits", "MiB", memories, .atMost(2)),
+      Measurement(
+        "scripts", "1,000 scripts, 64 at once", "s", thousands,
+        anchor: Measurement.Anchor(name: BareLua.anchorName, value: bareThousands.median)),
     ]
   }
 

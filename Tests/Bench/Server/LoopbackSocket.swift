@@ -58,12 +58,16 @@ enum LoopbackSocket {
   }
 
   /// Whether `GET path` is answered with 200 now.
-  static func answers(port: Int, path: String) -> Bool {
-    guard let descriptor = connect(port: port) else { return false }
+  static func answers(port: Int, path: String) -> Bool { status(port: port, path: path) == 200 }
+
+  /// How `GET path` is answered now; nil if it is not.
+  static func status(port: Int, path: String, fields: [(String, String)] = []) -> Int? {
+    guard let descriptor = connect(port: port) else { return nil }
     defer { close(descriptor) }
-    send("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", to: descriptor)
+    let lines = fields.map { "\($0): \($1)\r\n" }.joined()
+    send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(lines)Connection: close\r\n\r\n", to: descriptor)
     var buffer = [UInt8](repeating: 0, count: 512)
     let count = read(descriptor, &buffer, buffer.count)
-    return count > 12 && String(decoding: buffer[9..<12], as: UTF8.self) == "200"
+    return count > 12 ? Int(String(decoding: buffer[9..<12], as: UTF8.self)) : nil
   }
 }

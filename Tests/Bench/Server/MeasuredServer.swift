@@ -13,18 +13,22 @@ final class MeasuredServer: Sendable {
   let process: RunningProcess
   /// From the start of its process to the first answer of `/health`.
   let startTime: Duration
+  /// From there to the first list of runs: `/health` answers before the server has made its first user and taken up what a
+  /// former one left.
+  let readyTime: Duration
   let key: String
   let http: HTTPClient
 
   private init(
-    port: Int, marathonPort: Int, process: RunningProcess, startTime: Duration, key: String, http: HTTPClient
+    port: Int, marathonPort: Int, process: RunningProcess, startTime: Duration, readyTime: Duration, key: String
   ) {
     self.port = port
     self.marathonPort = marathonPort
     self.process = process
     self.startTime = startTime
+    self.readyTime = readyTime
     self.key = key
-    self.http = http
+    http = HTTPClient()
   }
 
   var usage: ProcessUsage { ProcessUsage(pid: process.pid) }
@@ -80,30 +84,27 @@ final class MeasuredServer: Sendable {
         if let status = process.currentExitStatus { throw BenchError("the server ended: \(status)") }
         usleep(500)
       }
-      let time = ContinuousClock.now - begin
-      return try await serving(
-        keyFile: keyFile, port: port, marathonPort: marathonPort, process: process, startTime: time)
+      let startTime = ContinuousClock.now - begin
+      let key = try waitUntilServing(keyFile: keyFile, port: port)
+      return MeasuredServer(
+        port: port, marathonPort: marathonPort, process: process, startTime: startTime,
+        readyTime: ContinuousClock.now - begin, key: key)
     } catch {
       process.signal(SIGKILL)
       throw BenchError("\(error)\n\(Files.text(of: "\(folder).log") ?? "")")
     }
   }
 
-  /// `/health` answers before the server has made its first user and taken up what a former one left.
-  private static func serving(
-    keyFile: String, port: Int, marathonPort: Int, process: RunningProcess, startTime: Duration
-  ) async throws -> MeasuredServer {
-    for _ in 0..<5_000 {
+  /// The administrator's key, once a list of runs is given out for it.
+  private static func waitUntilServing(keyFile: String, port: Int) throws -> String {
+    for _ in 0..<20_000 {
+      // A first start writes it while this reads.
       let key = Files.text(of: keyFile)?.split(separator: "\n").first.map(String.init) ?? ""
-      let server = MeasuredServer(
-        port: port, marathonPort: marathonPort, process: process, startTime: startTime, key: key, http: HTTPClient())
-      do {
-        _ = try await server.client.runs(.init())
-        return server
-      } catch {
-        server.http.shutdown()
-        guard error.status == 503 || error.status == 401 else { throw error }
-        try await Task.sleep(for: .milliseconds(2))
+      let fields = [("X-Api-User", "admin"), ("X-Api-Key", key)]
+      switch LoopbackSocket.status(port: port, path: "/api/v1/runs", fields: fields) {
+      case 200: return key
+      case 401, 503: usleep(500)
+      case let status: throw BenchError("/api/v1/runs answers \(status.map(String.init) ?? "nothing")")
       }
     }
     throw BenchError("the server does not serve")
