@@ -118,7 +118,8 @@ struct FakeWorkerTests {
 
   private func run(
     _ behaviour: String, cpu: Duration = .seconds(2), limit: Duration, silence: Duration = .seconds(300),
-    sourceSize: Int = 100
+    sourceSize: Int = 100,
+    call: @escaping @Sendable (HostCall) async -> HostAnswer = { .result(.array($0.arguments)) }
   ) async throws -> Result<JSON, ScriptFailure> {
     let host = try host(behaviour)
     let limits = ScriptLimits(cpu: cpu, time: limit, silence: silence, output: 1_000_000, source: 16 << 20)
@@ -130,7 +131,7 @@ struct FakeWorkerTests {
         HostFunction("host.pure", recording: .pure { _, _ in .result(.null) }, doc: "For tests."),
       ])
     do throws(ScriptFailure) {
-      return .success(try await host.run(invocation, call: { .result(.array($0.arguments)) }))
+      return .success(try await host.run(invocation, call: call))
     } catch {
       return .failure(error)
     }
@@ -208,6 +209,26 @@ struct FakeWorkerTests {
     let result = try await run(behaviour, limit: .seconds(1))
     #expect(throws: ScriptFailure.self) { try result.get() }
     if case .failure(let failure) = result { #expect(failure.description == description) }
+  }
+
+  /// Whether its exit is seen before its call or after.
+  @Test(.timeLimit(.minutes(1))) func aWorkerThatDoesNotWaitForItsAnswerIsNotWaitedForEither() async throws {
+    for _ in 0..<20 {
+      let start = ContinuousClock.now
+      let result = try await run("call_and_go", limit: .seconds(30)) { _ in
+        try? await Task.sleep(for: .seconds(20))
+        return .result(.null)
+      }
+      guard case .failure(let failure) = result else {
+        Issue.record("it has not failed")
+        return
+      }
+      #expect(
+        failure.description
+          == "a.lua:7: the worker of a.lua ended without a word (exit status 3); its last call was 1, host.echo")
+      #expect(ContinuousClock.now - start < .seconds(10))
+      #expect(unlink("\(folder.path)/call_and_go") == 0)
+    }
   }
 
   @Test func thePlaceOfACallIsOneShortLine() async throws {

@@ -169,6 +169,7 @@ int main(void) {
   if (IS("call_and_hang")) call(1, "a.lua:7"), take_answer(), hang();
   if (IS("call_and_hang_up")) call(1, "a.lua:7"), take_answer(), close(host), hang();
   if (IS("call_and_half_a_frame")) call(1, "a.lua:7"), take_answer(), head(100), put("{\"id\":2", 7), hang();
+  if (IS("call_and_go")) call(1, "a.lua:7"), _exit(3);
   if (IS("call_without_place")) text("{\"id\":1,\"op\":\"host.echo\",\"args\":[]}"), take_answer(), _exit(3);
   if (IS("call_at_no_text")) text("{\"id\":1,\"op\":\"host.echo\",\"args\":[],\"at\":[1]}"), take_answer(), _exit(3);
   if (IS("call_at_a_long_place"))

@@ -25,7 +25,7 @@ struct ScriptRun: Sendable {
     case stopped(place: String?, trace: [String])
     /// The stream ended without a last word.
     case silence(isReady: Bool)
-    case cancelled
+    case underWay
   }
 
   private enum Part: Sendable {
@@ -51,7 +51,7 @@ struct ScriptRun: Sendable {
       group.addTask { .exited(await session.exitStatus()) }
       group.addTask { await watchClock(session) }
       group.addTask { await watchTurn(session) }
-      var ending = Ending.cancelled
+      var ending = Ending.underWay
       var status: ExitStatus?
       var overdue: Overdue?
       var isAbandoned = false
@@ -73,7 +73,10 @@ struct ScriptRun: Sendable {
           group.addTask { await wait(Self.grace, thenKill: session, .graceOver) }
         case .graceOver: group.cancelAll()
         case .farewellOver: isAbandoned = status == nil
-        case .exited(let end): status = end
+        case .exited(let end):
+          status = end
+          // What it has said is read to its end, but nothing is waited for that it cannot have.
+          if end != nil, session.owed.workerHasExited() { group.cancelAll() }
         case .clockStopped: break
         }
         if case .silence = ending, status != nil { group.cancelAll() }
@@ -103,28 +106,34 @@ struct ScriptRun: Sendable {
           return await listen(session, &isReady)
         }
         switch incoming {
-        case .event(.call(let call)): turn = .answer(await calls.answer(timed(call, session)))
+        case .event(.call(let call)):
+          let call = timed(call, session)
+          turn = .answer(try await session.owed.make { await calls.answer(call) })
         case .event(.awaits):
-          guard let next = await calls.next() else { throw CancellationError() }
+          guard let next = try await session.owed.make({ await calls.next() }) else { throw CancellationError() }
           turn = .begunAnswer(next)
-        case .event(.ended(let value)): return .returned(value)
-        case .event(.failed(let failure)): return .failed(failure)
-        case .event(.stopped(let report)): return .stopped(place: report.place, trace: report.trace)
-        case .event(.ready), .event(.output), .event(.begun):
-          return .failed(broken(ProtocolViolation("nothing that ends a turn"), lastCall: session.lastCall))
-        case .violation(let violation):
-          return .failed(broken(violation, isReady: isReady, lastCall: session.lastCall))
-        case .end: return .silence(isReady: isReady)
+        default: return ending(incoming, session, isReady: isReady)
         }
       }
     } catch let failure as ScriptFailure {
       return .failed(failure)
     } catch {
-      // Cancelled while it waited for a permit or for a call. The worker may have said where it was when it was asked to stop.
-      if case .event(.stopped(let report)) = await listen(session, &isReady) {
-        return .stopped(place: report.place, trace: report.trace)
-      }
-      return .cancelled
+      // Cancelled while it waited for a permit or for an answer, or the worker that waits for the answer is gone. It may have said where it was
+      // when it was asked to stop.
+      return ending(await listen(session, &isReady), session, isReady: isReady)
+    }
+  }
+
+  /// What comes of the last that the worker said.
+  private func ending(_ incoming: WorkerSession.Incoming, _ session: WorkerSession, isReady: Bool) -> Ending {
+    switch incoming {
+    case .event(.ended(let value)): .returned(value)
+    case .event(.failed(let failure)): .failed(failure)
+    case .event(.stopped(let report)): .stopped(place: report.place, trace: report.trace)
+    case .event(.ready), .event(.output), .event(.call), .event(.begun), .event(.awaits):
+      .failed(broken(ProtocolViolation("nothing that ends a turn"), lastCall: session.lastCall))
+    case .violation(let violation): .failed(broken(violation, isReady: isReady, lastCall: session.lastCall))
+    case .end: .silence(isReady: isReady)
     }
   }
 

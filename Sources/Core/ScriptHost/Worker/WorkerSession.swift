@@ -34,6 +34,8 @@ final class WorkerSession: Sendable {
   private let computed: Set<String>
   /// Whether it is the worker's turn, noted by who talks with it.
   let turn = WorkerTurn()
+  /// The answer that it waits for, made by who talks with it.
+  let owed = OwedAnswer()
   private let state = Locked(State())
   private let reading: Locked<Reading>
   /// Fired when there is a process, or will never be one.
