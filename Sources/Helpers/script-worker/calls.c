@@ -53,7 +53,7 @@ lua_Integer answer_receive(lua_State *L) {
   if (length < 0) _exit(exit_host);
   char *bytes = lua_newuserdatauv(L, (size_t)length, 0);
   bool is_read = frame_read_bytes(bytes, (size_t)length);
-  budgets_check(L);
+  budgets_check_clock(L);
   if (!is_read) _exit(exit_host);
   json_decode(L, bytes, (size_t)length, largest_depth + 2);
   lua_replace(L, -2);

@@ -28,8 +28,8 @@ static _Noreturn void refuse(const char *what) {
 
 int main(int argc, char **argv) {
   struct options options = options_read(argc, argv);
-  budgets_start(&options);
-  const char *failed = confine(&options);
+  const char *failed = budgets_start(&options);
+  if (failed == NULL) failed = confine(&options);
   if (failed != NULL) refuse(failed);
   static const char ready[] = "{\"op\":\"ready\",\"protocol\":5}";
   _Static_assert(PROTOCOL_VERSION == 5, "the frame above names the version");

@@ -86,14 +86,16 @@ enum stop stop_reason(void);
 /// The thread whose code runs now, for the signal handlers; the previous one is returned.
 lua_State *budgets_set_running(lua_State *thread);
 /// Installs handlers and the CPU timer. The first expiry raises an error in the script, again and again; the second one, 100 ms of CPU
-/// later, ends the process. SIGTERM raises likewise.
-void budgets_start(const struct options *options);
+/// later, ends the process. SIGTERM raises likewise. Returns NULL, or what could not be done.
+const char *budgets_start(const struct options *options);
 /// The script was refused memory, perhaps for good: notes where it is.
 void budget_refused(void);
 /// What was refused last was refused for good.
 void budget_memory(void);
 /// Raises the error that no `pcall` keeps, if the script has to stop.
 void budgets_check(lua_State *L);
+/// The same, with a look at the clock.
+void budgets_check_clock(lua_State *L);
 /// Whether a value is that error.
 bool is_stop(lua_State *L, int index);
 /// Reports to the host that a budget is exceeded, without allocating.
