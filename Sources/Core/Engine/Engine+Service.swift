@@ -152,6 +152,13 @@ extension Engine {
       if !wasParked { noteParked() }
       return
     }
+    // Before it is gone: a failed run that goes on then asks for its turn anew.
+    switch end {
+    case .finished, .lost(_, isOver: true):
+      let change = environment.locks.withLock { $0.release(run.lane, run.id, at: environment.time.now()) }
+      if let change { pass(change) }
+    case .halted, .parked, .lost(_, isOver: false): break
+    }
     state.withLock { state in
       state.live[run.id] = nil
       if case .lost(let error, _) = end {
@@ -165,12 +172,6 @@ extension Engine {
     if case .lost(let error, _) = end {
       RunDriver.logger.error(
         "this server can no longer go on with a run", ["run": "\(run.id)", "error": "\(error)"])
-    }
-    switch end {
-    case .finished, .lost(_, isOver: true):
-      let change = environment.locks.withLock { $0.release(run.lane, run.id, at: environment.time.now()) }
-      if let change { pass(change) }
-    case .halted, .parked, .lost(_, isOver: false): break
     }
   }
 
@@ -212,7 +213,8 @@ extension Engine {
           let page = try await store.runs(matching: RunFilter(states: final), after: token, limit: 500)
           for record in page.elements {
             if record.createdBy == options.lastingUser, lasting.insert(record.stack).inserted { continue }
-            guard record.endedAt ?? record.createdAt < limit else { continue }
+            // One that had failed may have been taken up meanwhile.
+            guard record.endedAt ?? record.createdAt < limit, live(record.id) == nil else { continue }
             try await store.removeRun(record.id, epoch: environment.epoch)
           }
           token = page.next

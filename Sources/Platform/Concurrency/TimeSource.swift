@@ -25,6 +25,9 @@ extension TimeSource {
   package func sleep(untilUptime deadline: Duration) async throws {
     try await sleep(for: max(.zero, deadline - uptime()))
   }
+
+  /// The uptime at which the wall clock shows an instant, unless it is set meanwhile: for waits that setting the clock does not move.
+  package func uptime(at instant: Timestamp) -> Duration { uptime() + (instant - now()) }
 }
 
 /// The machine's clocks: the wall clock tells the time, sleeping for a duration follows the monotonic clock.

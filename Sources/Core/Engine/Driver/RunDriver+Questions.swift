@@ -49,8 +49,7 @@ extension RunDriver {
     guard let timeout = arguments["options"]?.objectValue?.duration("timeout") else { return }
     let text = "nobody has approved \(arguments.string("name") ?? "") within \(timeout.forPeople)"
     let number = order.call.number
-    let due = environment.time.uptime() + (order.since + timeout - environment.time.now())
-    environment.alarms.set(at: due) { [weak run] in
+    environment.alarms.set(at: environment.time.uptime(at: order.since + timeout)) { [weak run] in
       let failure = HostCallFailure(.timeout, text)
       run?.post(.performed(application: application, token: token, call: number, .answered(.failure(failure))))
     }
@@ -58,7 +57,7 @@ extension RunDriver {
 
   /// False where the server stops before.
   private func sleep(until end: Timestamp) async -> Bool {
-    (try? await environment.time.sleep(for: max(.zero, end - environment.time.now()))) != nil
+    (try? await environment.time.sleep(untilUptime: environment.time.uptime(at: end))) != nil
   }
 
   private func ask(

@@ -14,7 +14,7 @@ extension RunDriver {
       group.addTask {
         do {
           try await live.cancel.wait()
-          return .failed(Self.cancelled)
+          return .cancelled
         } catch {
           return nil
         }
@@ -24,7 +24,7 @@ extension RunDriver {
       return await group.next() ?? nil
     }
     // Cancelled while it was being parked: whoever did that may have seen it run still. Both of them telling its end does no harm.
-    if end == .suspended, live.cancel.isFired { end = .failed(Self.cancelled) }
+    if end == .suspended, live.cancel.isFired { end = .cancelled }
     if end != .suspended { run.setScript(nil, application, token) }
     return end
   }
@@ -35,10 +35,8 @@ extension RunDriver {
     script.cancel.fire()
     guard script.answers.isParked else { return }
     run.setScript(nil, application, token)
-    post(.scriptEnded(application: application, token: token, .failed(Self.cancelled)))
+    post(.scriptEnded(application: application, token: token, .cancelled))
   }
-
-  private static let cancelled = ScriptFailure(.cancelled, "it was cancelled")
 
   private func invocations(
     _ application: String, _ token: Int, _ live: LiveScript

@@ -36,7 +36,7 @@ extension RunDriver {
       result = try await withThrowingTaskGroup(of: HookResult?.self) { group in
         group.addTask { try await environment.hooks.wait(for: key) }
         group.addTask {
-          try await environment.time.sleep(for: max(.zero, deadline - environment.time.now()))
+          try await environment.time.sleep(untilUptime: environment.time.uptime(at: deadline))
           isLate.withLock { $0 = true }
           await environment.hooks.cancel(key)
           return nil

@@ -159,6 +159,8 @@ extension RunStateMachine {
     case suspended
     /// It is not the script that the journal tells of.
     case diverged(String)
+
+    static let cancelled = failed(ScriptFailure(.cancelled, "it was cancelled"))
   }
 
   enum HookReport: Sendable, Hashable {

@@ -201,7 +201,7 @@ extension RunStateMachine {
     let output = walks[place].script.output
     var end = end
     // It had the answer before, and does not know that nothing was done for it.
-    if end == .returned, walks[place].hasLostCall { end = .failed(ScriptFailure(.cancelled, "it was cancelled")) }
+    if end == .returned, walks[place].hasLostCall { end = .cancelled }
     switch end {
     case .suspended: break
     case .returned:
