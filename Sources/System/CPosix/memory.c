@@ -9,13 +9,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// Program text is mapped from its file and never written to, so a dropped page comes back unchanged when it is needed.
-static int drop_text(struct dl_phdr_info *object, size_t size, void *page) {
+// Program text and constants are mapped from their file and never written to, so a dropped page comes back unchanged when it is
+// needed. What is written to only once, by the dynamic linker, lies in segments that are writable, and stays.
+static int drop_constant(struct dl_phdr_info *object, size_t size, void *page) {
   (void)size;
   uintptr_t mask = *(const uintptr_t *)page - 1;
   for (int i = 0; i < object->dlpi_phnum; i++) {
     const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-    if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X) || segment->p_flags & PF_W) continue;
+    if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
     uintptr_t begin = (object->dlpi_addr + segment->p_vaddr + mask) & ~mask;
     uintptr_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_memsz) & ~mask;
     // Fails for what the kernel has mapped itself, which is as well.
@@ -48,7 +49,7 @@ void cposix_give_back_memory(void) { malloc_trim(0); }
 void cposix_forget_start(void) {
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
   cposix_give_back_memory();
-  if (!is_traced()) dl_iterate_phdr(drop_text, &page);
+  if (!is_traced()) dl_iterate_phdr(drop_constant, &page);
 }
 
 void cposix_discard(void *memory, size_t size) {

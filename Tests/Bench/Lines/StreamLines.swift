@@ -11,6 +11,8 @@ enum StreamLines {
   static func measure(_ bench: Bench) async throws -> [Measurement] {
     let bare = try await bare(bench)
     return try await MeasuredServer.with(bench, folder: bench.dataFolder("streams")) { server in
+      // What it gives back a second after its start must not hide what clients take.
+      try await Task.sleep(for: .seconds(2))
       let names = (0..<bench.samples + 2).map { "stream-\($0)" }
       let more = "    env: { HEALTHY_AFTER_MS: \"100000000\" }\n"
       try await server.add("name: stream\napplications:\n" + names.map { RunLines.application($0, more) }.joined())

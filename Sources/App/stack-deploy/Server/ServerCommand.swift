@@ -86,7 +86,7 @@ enum ServerCommand {
         let server = try await StackServer.start(configuration) { key in
           try Console.writeOrThrow("***\nAdmin user key: \(key)\n***\n")
         }
-        cposix_forget_start()
+        async let _: Void = forgetStart()
         try await server.run()
       }
       group.addTask { try await stop.wait() }
@@ -95,5 +95,12 @@ enum ServerCommand {
       group.cancelAll()
       try await group.waitForAll()
     }
+  }
+
+  /// Gives back what the start needed, once it is over: runs are taken up, Marathon's events come in, and whoever waited
+  /// for the server has asked for something.
+  private static func forgetStart() async {
+    guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
+    startThread(named: "forget-start") { cposix_forget_start() }
   }
 }

@@ -6,7 +6,7 @@
 void cposix_return_large_memory(void);
 
 /// Gives back the memory that only the start of a long-lived program needed: free pages of the heap, and the pages of
-/// program text, of which those that are used come back from the page cache one by one. Takes some milliseconds.
+/// program text and constants, of which those that are used come back from the page cache one by one. Takes some milliseconds.
 void cposix_forget_start(void);
 
 /// Gives back the whole pages within this memory, which stays usable: what they hold is lost, so nobody may need it any more.
