@@ -113,6 +113,19 @@ import Testing
     #expect(bench.journal == after)
   }
 
+  @Test func aRunThatIsCancelledBeforeItBeginsIsAcceptedFirst() throws {
+    var bench = Bench(stack(application("a")))
+    bench.feed(.cancel(by: "ann"))
+    #expect(bench.open.contains { if case .finish = $0 { true } else { false } })
+    bench.feed(.begin)
+    guard bench.journal.count == 3, case .accepted(by: "u") = bench.journal[0],
+      case .cancelRequested(by: "ann") = bench.journal[1], case .runState(.cancelled, _) = bench.journal[2]
+    else {
+      Issue.record("\(bench.journal)")
+      return
+    }
+  }
+
   @Test func aHintIsNoMoreThanAReasonToLook() throws {
     var bench = Bench(stack(application("a")))
     bench.feed(.hint(.connected))

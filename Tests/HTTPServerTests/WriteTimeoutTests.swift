@@ -46,7 +46,7 @@ import Testing
   @Test(.timeLimit(.minutes(1)), arguments: [false, true])
   func whoReadsSlowlyGetsAll(isStream: Bool) async throws {
     let failed = AsyncSignal()
-    try await withServer(.init(writeTimeout: .seconds(1))) { _ in
+    try await withServer(.init(writeTimeout: .seconds(2))) { _ in
       Self.answer(isStream: isStream, failed: failed)
     } _: { port, _ in
       let received = try await onThread {
@@ -58,7 +58,7 @@ import Testing
           received += bytes.count { $0 == 65 }
           if received >> 21 > pause {
             pause = received >> 21
-            usleep(150_000)
+            usleep(200_000)
           }
         }
         return received

@@ -51,7 +51,7 @@ struct ConfinementTests {
         let line = lines.first { $0.hasPrefix(name) } ?? ""
         return line.dropFirst(name.count).split(separator: " ").prefix(2).map(String.init)
       }
-      #expect(limit("Max cpu time") == ["5", "5"])
+      #expect(limit("Max cpu time") == ["20", "20"])
       #expect(limit("Max file size") == ["0", "0"])
       #expect(limit("Max core file size") == ["0", "0"])
       #expect(limit("Max open files") == ["4", "4"])

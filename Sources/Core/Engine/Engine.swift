@@ -178,6 +178,8 @@ package final class Engine: Sendable {
       try await settle(live) { _ in live.feed.isClosed }
       return try await resume(run, decision, by: user)
     }
+    // Nor any other that has just ended.
+    guard !before.state.isFinal else { throw over(run, before.state) }
     guard before.state == .blocked else {
       throw EngineError(.conflict, "run \(run) is neither blocked nor has it failed, it is \(before.state.rawValue)")
     }

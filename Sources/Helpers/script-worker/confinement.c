@@ -22,8 +22,9 @@ static bool limit(__rlimit_resource_t resource, rlim_t value) {
 
 static const char *limit_resources(const struct options *options) {
   if (!limit(RLIMIT_CORE, 0)) return "limit core files";
-  // Behind the timer of budgets.c: whole seconds, and the kernel's own hand.
-  if (!limit(RLIMIT_CPU, (rlim_t)(options->cpu_ms / 1000 + 2))) return "limit CPU time";
+  // Far behind the timer of budgets.c, as the kernel's own hand: it counts whole ticks for this limit, which on a busy machine is several
+  // times what was used.
+  if (!limit(RLIMIT_CPU, (rlim_t)(options->cpu_ms / 1000 * 4 + 8))) return "limit CPU time";
   if (!limit(RLIMIT_FSIZE, 0)) return "limit files";
   if (!limit(RLIMIT_NOFILE, host_socket + 1)) return "limit descriptors";
 #ifndef HAS_SANITIZER

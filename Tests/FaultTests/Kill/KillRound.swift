@@ -190,7 +190,12 @@ struct KillRound: Sendable {
     let hooks = folder.read("hooks.log").split(separator: "\n").map(String.init).sorted()
     guard hooks == stack.hooks else { throw KillFailure("hooks: \(hooks) instead of \(stack.hooks)") }
     for application in stack.applications {
-      let starts = processes(folder, application)
+      var starts = processes(folder, application)
+      // A task that the cluster says is running may not have come to its first command.
+      for _ in 0..<400 where starts.count < stack.starts(of: application) {
+        try await Task.sleep(for: .milliseconds(5))
+        starts = processes(folder, application)
+      }
       guard starts.count == stack.starts(of: application), let last = starts.last else {
         throw KillFailure("\(application) was started \(starts.count) times")
       }

@@ -88,6 +88,7 @@ extension TracedStack {
                 green = wait_healthy(green, { timeout = "1m" })
                 time.sleep("20ms")
                 vars.set("endpoint", green:endpoint())
+                shell.run([[until test -s TASKS/\(name)-green; do sleep 0.01; done]])
                 wait_healthy(marathon.restart(green), { timeout = "1m" })
                 local told = shell.run([[echo shell >> "$HOOK_LOG"; sleep 0.2; echo told]])
                 vars.set("told", (told.stdout:gsub("%s+", "")))

@@ -6,6 +6,8 @@ import Store
 extension RunStateMachine {
   mutating func cancel(by user: String, at now: Timestamp) {
     guard cancelledBy == nil, !state.isFinal else { return }
+    // It may come before the run has begun.
+    accept(at: now)
     record(.cancelRequested(by: user), at: now)
     end(at: now)
   }

@@ -6,7 +6,7 @@ import Store
 extension RunStateMachine {
   mutating func begin(at now: Timestamp) {
     let isNew = !isAccepted
-    if isNew { record(.accepted(by: plan.user), at: now) }
+    accept(at: now)
     if state.isFinal {
       finish()
       return
@@ -16,6 +16,11 @@ extension RunStateMachine {
     shorten(at: now)
     // A new run has not waited yet, whatever the clock was set to since it was stored.
     if state == .queued { runDue = (isNew ? now : min(queuedSince, now)) + plan.lockWait }
+  }
+
+  /// The first entry of every journal.
+  mutating func accept(at now: Timestamp) {
+    if !isAccepted { record(.accepted(by: plan.user), at: now) }
   }
 
   /// When it began to wait for its turn.
