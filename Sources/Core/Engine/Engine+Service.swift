@@ -32,7 +32,7 @@ extension Engine {
     }
   }
 
-  private func takeUp(_ record: RunRecord, _ environment: EngineEnvironment) async throws(StoreError) {
+  func takeUp(_ record: RunRecord, _ environment: EngineEnvironment) async throws(StoreError) {
     do {
       let machine = try await restore(record)
       arrive(LiveRun(machine: machine, record: record))
@@ -62,12 +62,14 @@ extension Engine {
     }
   }
 
-  /// From here on the run is driven by this server.
+  /// From here on the run is driven by this server, unless it is already.
   func arrive(_ run: LiveRun) {
-    let isStopping = state.withLock { state in
-      if !state.isStopping { state.live[run.id] = run }
-      return state.isStopping
+    let (isStopping, isDriven) = state.withLock { state in
+      let isDriven = state.live[run.id] != nil
+      if !state.isStopping, !isDriven { state.live[run.id] = run }
+      return (state.isStopping, isDriven)
     }
+    guard !isDriven else { return }
     // It is stored, and goes on with the next server.
     if isStopping { run.feed.close() } else { arrivalsInput.yield(run) }
   }
@@ -122,6 +124,10 @@ extension Engine {
       }
       group.addTask {
         await self.giveBackMemory(environment)
+        return .watcher
+      }
+      group.addTask {
+        await self.settleDoubtsLater(environment)
         return .watcher
       }
       group.addTask {

@@ -17,6 +17,10 @@ package final class Engine: Sendable {
     var isStreaming = false
     /// How many runs were parked, ever.
     var parked = 0
+    /// Runs that may be stored although the store has said otherwise, by the order in which that was said.
+    var doubted: [Int: RunRecord] = [:]
+    /// How many there were, ever.
+    var doubts = 0
   }
 
   let store: any Store
@@ -36,6 +40,9 @@ package final class Engine: Sendable {
   /// Some have ended, or many were parked, since this was read last.
   let memoryFreed: AsyncStream<Void>
   let memoryFreedInput: AsyncStream<Void>.Continuation
+  /// There is a run to doubt.
+  let doubts: AsyncStream<Void>
+  let doubtsInput: AsyncStream<Void>.Continuation
 
   /// - Parameter runners: by application type.
   package init(
@@ -54,6 +61,7 @@ package final class Engine: Sendable {
     self.options = options
     (arrivals, arrivalsInput) = AsyncStream.makeStream(of: LiveRun.self)
     (memoryFreed, memoryFreedInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    (doubts, doubtsInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   /// The engine's surroundings, once it has been started and until it stops.
@@ -101,6 +109,7 @@ package final class Engine: Sendable {
   }
 
   private func wait(for run: RunID, until condition: (RunRecord.State) -> Bool) async throws -> RunStatus {
+    if live(run) == nil { try await settleDoubts() }
     while let live = live(run) {
       // Asked before the state is read: the feed of a run that ends in between is closed too.
       let isClosed = live.feed.isClosed
@@ -147,6 +156,7 @@ package final class Engine: Sendable {
 
   /// Ends the run within seconds, hooks included; what it has deployed stays. Durable when it returns.
   package func cancel(_ run: RunID, by user: String) async throws(EngineError) {
+    if live(run) == nil { try await settleDoubts() }
     if let live = live(run) {
       let state = live.committed(\.state)
       guard !state.isFinal else { throw over(run, state) }

@@ -55,8 +55,7 @@ import Testing
         guard chance.withLock({ Int.random(in: 0..<40, using: &$0) }) == 0 else { return nil }
         // What mends itself; a hook that fails does not.
         switch point.kind {
-        // A run that is stored although the store says otherwise goes on with the next server only: the last has none.
-        case .commit: return end == .max && point.name.hasPrefix("run of ") ? nil : .unavailable
+        case .commit: return .unavailable
         case .look: return .unintelligible
         case .effect: return point.name.contains("hook") ? nil : point.moment == .after ? .undecided : .unavailable
         case .end: return nil

@@ -16,6 +16,7 @@ extension Engine {
     _ request: RunRequest, as submission: Submission?
   ) async throws(EngineError) -> (id: RunID, isNew: Bool) {
     let environment = try surroundings()
+    try await settleDoubts()
     if let submission, let before = try await runSubmitted(as: submission) { return (before, false) }
     let plan = try await plan(for: request)
     let lane = RunLocks.Lane(stack: request.stack, zone: request.zone)
@@ -35,6 +36,7 @@ extension Engine {
           .created(try await store.createRun(draft, pinning: plan.pins, epoch: environment.epoch))
         }
     } catch {
+      if error.code == .unavailable { doubt(draft) }
       throw EngineError(error)
     }
     let record: RunRecord
