@@ -79,6 +79,10 @@ struct ConfinementTests {
       }
       let (own, theirs) = (try #require(try nice(getpid())), try #require(try nice(pid)))
       #expect(theirs > own)
+      // The kernel may count priorities within a session alone.
+      #expect(getsid(pid) == getsid(0))
+      // No signal of a terminal reaches it.
+      #expect(getpgid(pid) == pid)
     }
   }
 

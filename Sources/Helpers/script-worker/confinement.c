@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { lower_priority = 5 };
+enum { lower_priority = 10 };
 
 static bool limit(__rlimit_resource_t resource, rlim_t value) {
   struct rlimit limit = {value, value};

@@ -79,7 +79,7 @@ package final class ProcessReactor: Sendable {
         isProgram ? .notExecutable : .system,
         "cannot start \(executable): cannot \(step): \(String(cString: strerror(code)))")
     }
-    return RunningProcess(pid: pid, pidfd: Descriptor(owning: pidfd), leadsGroup: specification.newSession)
+    return RunningProcess(pid: pid, pidfd: Descriptor(owning: pidfd))
   }
 
   private func standardDescriptors(

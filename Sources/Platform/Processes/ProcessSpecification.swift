@@ -30,7 +30,9 @@ package struct ProcessSpecification: Sendable {
   package var error: Output
   /// Further descriptors: the child's number → ours. At most 60.
   package var descriptors: [Int32: Int32]
-  /// The child leads a session and process group of its own, so that a Ctrl-C at our terminal does not reach it.
+  /// The child leads a process group of its own, so that a Ctrl-C at our terminal does not reach it, and a session, so that a
+  /// closed terminal does not either. Where it stays in our session its priority counts beside ours: the kernel gives each
+  /// session the same share of the processors, whatever the priorities in it (`sched(7)`, autogroup).
   package var newSession: Bool
 
   package init(

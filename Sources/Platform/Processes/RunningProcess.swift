@@ -5,7 +5,6 @@ import Glibc
 /// A child process. Its end is collected even when nobody holds or awaits this object.
 package final class RunningProcess: Sendable {
   package let pid: Int32
-  private let leadsGroup: Bool
   private let pidfd: Descriptor
   private let end = Promise<ExitStatus>()
   /// Whether the child has been collected, after which its id may belong to a stranger.
@@ -13,10 +12,9 @@ package final class RunningProcess: Sendable {
   /// nil where the child was gone before it could be asked for.
   private let cpuClock: clockid_t?
 
-  init(pid: Int32, pidfd: Descriptor, leadsGroup: Bool) {
+  init(pid: Int32, pidfd: Descriptor) {
     self.pid = pid
     self.pidfd = pidfd
-    self.leadsGroup = leadsGroup
     var clock = clockid_t()
     cpuClock = clock_getcpuclockid(pid, &clock) == 0 ? clock : nil
   }
@@ -41,10 +39,8 @@ package final class RunningProcess: Sendable {
     _ = cposix_pidfd_signal(pidfd.number, number)
   }
 
-  /// Sends a signal to the process group that this process leads (`newSession`), or to the process alone if it leads none.
-  /// Does nothing once the process has ended.
+  /// Sends a signal to the process group that this process leads. Does nothing once the process has ended.
   package func signalGroup(_ number: Int32) {
-    guard leadsGroup else { return signal(number) }
     isCollected.withLock { isCollected in
       if !isCollected { kill(-pid, number) }
     }

@@ -68,7 +68,11 @@ static int connect_descriptors(const struct cposix_spawn_request *request, volat
 static _Noreturn void become_program(const struct cposix_spawn_request *request, volatile struct failure *failure) {
   struct sigaction standard = {.sa_handler = SIG_DFL};
   for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
-  if (request->new_session && setsid() < 0) fail(failure, "open a session");
+  if (request->new_session) {
+    if (setsid() < 0) fail(failure, "open a session");
+  } else if (setpgid(0, 0) < 0) {
+    fail(failure, "open a process group");
+  }
   int program = connect_descriptors(request, failure);
   if (request->working_directory != NULL && chdir(request->working_directory) < 0) fail(failure, "enter the working directory");
   struct rlimit limit;

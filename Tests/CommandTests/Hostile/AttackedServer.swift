@@ -30,7 +30,8 @@ struct AttackedServer: Sendable {
     return run
   }
 
-  func cancel(_ run: Int) async throws { _ = try await send(.post, "/api/v1/runs/\(run)/cancel") }
+  /// It may have ended in the moment before.
+  func cancel(_ run: Int) async throws { _ = try await send(.post, "/api/v1/runs/\(run)/cancel", orStatus: 409) }
 
   func status(of run: Int) async throws -> JSON { try await send(.get, "/api/v1/runs/\(run)") }
 
@@ -40,13 +41,15 @@ struct AttackedServer: Sendable {
     return Set((page["runs"]?.arrayValue ?? []).compactMap { $0["id"]?.intValue })
   }
 
-  private func send(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> JSON {
+  private func send(
+    _ method: HTTPMethod, _ path: String, _ body: JSON? = nil, orStatus other: Int? = nil
+  ) async throws -> JSON {
     let response = try await http.send(
       HTTPClientRequest(
         method, url: process.url + path, fields: ["X-Api-User": "admin", "X-Api-Key": key], body: body?.bytes,
         timeout: .seconds(60)))
     let bytes = try await response.collect(upTo: 64 << 20)
-    guard response.status < 300 else {
+    guard response.status < 300 || response.status == other else {
       throw CommandFailure("\(method) \(path): \(response.status) \(String(decoding: bytes, as: UTF8.self))")
     }
     return try JSON(parsing: bytes)

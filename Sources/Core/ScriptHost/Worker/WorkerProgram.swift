@@ -37,7 +37,9 @@ package struct WorkerProgram: Sendable {
       return try await LastingThread.shared.spawn(
         ProcessSpecification(
           executable: file.path, openExecutable: file, arguments: arguments, environment: [:], workingDirectory: "/",
-          output: .null, error: .null, descriptors: [3: socket.number]))
+          output: .null, error: .null, descriptors: [3: socket.number],
+          // It takes a lower priority than the server has, which counts in the same session alone.
+          newSession: false))
     } catch {
       throw ScriptFailure(.helper, "\(error)")
     }

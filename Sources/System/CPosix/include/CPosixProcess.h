@@ -19,7 +19,7 @@ struct cposix_spawn_request {
   const char *working_directory;   // NULL: ours
   const struct cposix_descriptor *descriptors;
   int descriptor_count;            // at most 64
-  bool new_session;
+  bool new_session;                // else a process group alone
 };
 
 /// Starts a program with exactly the given descriptors, default signal handlers, an empty signal mask and the soft descriptor limit from
