@@ -11,6 +11,9 @@ extension Engine {
   /// What the driving of so many runs has needed is worth giving back when they are parked.
   private static let manyParked = 200
 
+  /// Reading so many entries leaves enough behind to be worth giving it back: they may have some KiB each.
+  static let longJournal: Int64 = 5_000
+
   func noteParked() {
     let count = state.withLock { state in
       state.parked += 1

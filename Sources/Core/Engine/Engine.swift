@@ -37,7 +37,7 @@ package final class Engine: Sendable {
   /// Runs for which `run()` has to start a driver.
   let arrivals: AsyncStream<LiveRun>
   let arrivalsInput: AsyncStream<LiveRun>.Continuation
-  /// Some have ended, or many were parked, since this was read last.
+  /// Some have ended, many were parked, or a long journal was read, since this was read last.
   let memoryFreed: AsyncStream<Void>
   let memoryFreedInput: AsyncStream<Void>.Continuation
   /// There is a run to doubt.
@@ -84,7 +84,9 @@ package final class Engine: Sendable {
     if let live = live(run) { return live.status }
     let record = try await record(of: run)
     do {
-      var status = try await restore(record).status
+      let machine = try await restore(record)
+      if machine.sequence >= Self.longJournal { memoryFreedInput.yield() }
+      var status = machine.status
       if !status.state.isFinal, let reason = abandoned(run) { status.waiting = reason }
       return status
     } catch let error as JournalFormatError {
