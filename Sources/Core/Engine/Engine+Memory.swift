@@ -12,7 +12,7 @@ extension Engine {
   private static let manyParked = 200
 
   /// Reading so many entries leaves enough behind to be worth giving it back: they may have some KiB each.
-  static let longJournal: Int64 = 5_000
+  private static let longJournal: Int64 = 5_000
 
   func noteParked() {
     let count = state.withLock { state in
@@ -20,6 +20,10 @@ extension Engine {
       return state.parked
     }
     if count.isMultiple(of: Self.manyParked) { memoryFreedInput.yield() }
+  }
+
+  func noteRead(_ machine: RunStateMachine) {
+    if machine.sequence >= Self.longJournal { memoryFreedInput.yield() }
   }
 
   /// Gives memory back after large runs, and where many wait, which else stays with the process for good.

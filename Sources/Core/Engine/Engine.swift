@@ -85,7 +85,7 @@ package final class Engine: Sendable {
     let record = try await record(of: run)
     do {
       let machine = try await restore(record)
-      if machine.sequence >= Self.longJournal { memoryFreedInput.yield() }
+      noteRead(machine)
       var status = machine.status
       if !status.state.isFinal, let reason = abandoned(run) { status.waiting = reason }
       return status

@@ -1,10 +1,14 @@
 import Concurrency
+import JSON
 import Store
 
 /// Runs that may be stored although the store has said otherwise, as a disk can fail behind a commit.
 extension Engine {
   /// Notes such a run: whoever asked for it was told that it could not be stored.
   func doubt(_ draft: RunRecord) {
+    // It is known by who asked for it, and when.
+    var draft = draft
+    draft.snapshot = .null
     state.withLock { state in
       state.doubts += 1
       state.doubted[state.doubts] = draft
