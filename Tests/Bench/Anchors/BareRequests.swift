@@ -115,15 +115,33 @@ struct BareRequests {
     begin(place)
   }
 
-  /// Nil while something of the answer is missing.
+  /// Nil while something of the answer is missing. Looks at bytes, as the loop is to take no more than it must.
   private static func statusOfWhole(_ answer: [UInt8]) throws -> Int? {
-    guard let end = answer.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
-    let head = String(decoding: answer[..<end.lowerBound], as: UTF8.self)
-    let lines = head.split(separator: "\r\n")
-    let length = lines.first { $0.lowercased().hasPrefix("content-length:") }?.split(separator: " ").last
-    guard let length = length.flatMap({ Int($0) }), let status = Int(head.dropFirst(9).prefix(3)) else {
-      throw BenchError("Marathon's answer is not understood: \(head)")
+    guard let endOfHead = end(of: blankLine, in: answer), endOfHead > 12 else { return nil }
+    guard let lengthBegin = end(of: lengthField, in: answer), lengthBegin < endOfHead,
+      let length = number(answer[lengthBegin..<endOfHead]), let status = number(answer[9..<endOfHead])
+    else { throw BenchError("Marathon's answer is not understood: \(String(decoding: answer, as: UTF8.self))") }
+    return answer.count >= endOfHead + length ? status : nil
+  }
+
+  private static let blankLine = Array("\r\n\r\n".utf8)
+  private static let lengthField = Array("\r\nContent-Length: ".utf8)
+
+  /// Where the first occurrence ends.
+  private static func end(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
+    guard bytes.count >= pattern.count else { return nil }
+    for begin in 0...(bytes.count - pattern.count) where bytes[begin] == pattern[0] {
+      var matching = 1
+      while matching < pattern.count, bytes[begin + matching] == pattern[matching] { matching += 1 }
+      if matching == pattern.count { return begin + matching }
     }
-    return answer.count >= end.upperBound + length ? status : nil
+    return nil
+  }
+
+  /// Of the digits that it begins with.
+  private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
+    let digits = bytes.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    guard 1...9 ~= digits.count else { return nil }
+    return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
   }
 }
