@@ -30,6 +30,27 @@ import Testing
     }
   }
 
+  @Test func theTasksOfWhatScriptsWorkOnAreThere() async throws {
+    try await ServerFixture.run { server in
+      let hook =
+        "after_scheduler: [{lua: \"marathon.deploy({id = 'helper', cmd = 'sleep 9', cpus = 0.1, mem = 16})\"}]"
+      let run = try await start(
+        server, simpleStack.replacing("launch_command", with: "\(hook)\n    launch_command"))
+      try await eventually { try await self.isOver(server, run) }
+      let path = APIRoute.runLogs.path(run)
+      let all = try await server.send(.get, path).text
+      #expect(all.contains("The log of task a.task lies on 127.0.0.1"), "\(all)")
+      #expect(all.contains("The log of task helper.task lies on 127.0.0.1"), "\(all)")
+      for name in ["helper", "/helper"] {
+        let one = try await server.send(.get, path + "?application=\(name)").text
+        #expect(one.contains("helper.task") && !one.contains("a.task"), "\(one)")
+      }
+      let other = try await server.send(.get, path + "?application=b")
+      #expect(other.status == 404)
+      #expect(other.text.contains("run \(run) has no application b; it has a, /helper"), "\(other.text)")
+    }
+  }
+
   @Test func aLongLogComesWholeAndWithItsCharacters() async throws {
     try await ServerFixture.run(configure: { $0.embeddedCluster = $0.marathon[0] }) { server in
       let run = try await start(server, simpleStack)

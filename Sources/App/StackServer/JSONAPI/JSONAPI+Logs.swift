@@ -10,9 +10,9 @@ private struct ServerStops: Error {}
 extension JSONAPI {
   private static let followInterval = Duration.milliseconds(500)
 
-  /// What a run's hooks and its applications' tasks have written, as text. `application` names one; `stream` is `stdout`
-  /// or `stderr` (left out: both); `follow` goes on until the caller leaves, the server stops, or nothing can be written
-  /// any more.
+  /// What a run's hooks and the tasks of its applications and of those that its scripts work on have written, as text.
+  /// `application` names one; `stream` is `stdout` or `stderr` (left out: both); `follow` goes on until the caller leaves,
+  /// the server stops, or nothing can be written any more.
   @Sendable func runLogs(_ call: Call) async throws -> HTTPResponse {
     try services.gate.check(for: try runID(of: call))
     let asked = APILogRequest(application: call.request.query["application"], stream: call.request.query["stream"])
@@ -53,10 +53,10 @@ extension JSONAPI {
     }
     var application: String?
     if let name = asked.application, !name.isEmpty {
-      let applications = status.applications.map(\.id)
-      guard applications.contains(name) else {
-        throw Refusal.notFound(
-          "run \(status.id) has no application \(name); it has \(applications.joined(separator: ", "))")
+      let applications = LoggedApplication.all(of: status)
+      guard applications.contains(where: { $0.isMeant(by: name) }) else {
+        let titles = applications.map(\.title).joined(separator: ", ")
+        throw Refusal.notFound("run \(status.id) has no application \(name); it has \(titles)")
       }
       application = name
     }

@@ -4,12 +4,12 @@ import HTTPServer
 import StackAPI
 import Store
 
-/// Copies what is new in the logs of a run's hooks and of its applications' tasks, each piece under a heading that says
-/// whose it is.
+/// Copies what is new in the logs of a run's hooks, of its applications' tasks and of those of what its scripts work on, each
+/// piece under a heading that says whose it is.
 struct RunLogReader: Sendable {
   private let services: Services
   private let run: RunID
-  /// The one application that was asked for; nil: all.
+  /// Who was asked for (`LoggedApplication.isMeant`); nil: all.
   private let application: String?
   private let streams: [TaskLogStream]
   /// Says nothing of a log that is not there yet.
@@ -19,6 +19,7 @@ struct RunLogReader: Sendable {
   /// How far each log was written, by its source.
   private var positions: [String: Int]
   private var output: LogOutput
+  /// By the application's id on the cluster, as all that follows of tasks.
   private var tasks: [String: [TaskReference]] = [:]
   /// Applications of which the cluster could not be asked lately; their former tasks stand.
   private var unreached: Set<String> = []
@@ -54,24 +55,22 @@ struct RunLogReader: Sendable {
       status = try await services.engine.status(run)
       hasEnded = status.state.isFinal
     }
-    let applications = application.map { [$0] } ?? status.applications.map(\.id)
+    let applications = LoggedApplication.all(of: status).filter { one in application.map(one.isMeant) ?? true }
     let now = services.time.now()
     // From the run's end on only its tasks write, which may have come since they were last looked for.
     if hasEnded || (tasksReadAt.map { now - $0 >= Self.tasksInterval } ?? true) {
-      // The function of a stack is nothing on the cluster, also where an application has the stack's name.
-      let functions = status.applications.filter { $0.operation == .run }.map(\.id)
-      for application in applications where !functions.contains(application) { await readTasks(of: application) }
+      for id in applications.compactMap(\.id) { await readTasks(of: id) }
       tasksReadAt = now
     }
     for application in applications {
-      try await copyHooks(of: application, to: writer)
-      for task in tasks[application] ?? [] {
+      if let name = application.name { try await copyHooks(of: name, to: writer) }
+      for task in application.id.flatMap({ tasks[$0] }) ?? [] {
         for stream in streams { try await copyNew(of: task, stream, to: writer) }
       }
     }
     if status.state.isFinal, !hasShownEnds {
       hasShownEnds = true
-      try await copyEnds(of: applications, to: writer)
+      try await copyEnds(of: Set(applications.compactMap(\.name)), to: writer)
     }
     isFirst = false
   }
@@ -117,8 +116,7 @@ struct RunLogReader: Sendable {
 
   /// Hooks keep their whole output while the run goes on. Its end is in the journal and stays with the run, both streams in
   /// one, so it is shown whichever was asked for; of a task it is standard error.
-  private mutating func copyEnds(of applications: [String], to writer: HTTPResponseWriter) async throws {
-    let applications = Set(applications)
+  private mutating func copyEnds(of applications: Set<String>, to writer: HTTPResponseWriter) async throws {
     for try await event in try await services.engine.events(run) where event.kind == .stepEnded {
       guard let application = event.application, applications.contains(application), let text = event.output,
         !text.isEmpty
@@ -127,7 +125,7 @@ struct RunLogReader: Sendable {
         let shown = [TaskLogStream.output, .error].reduce(0) { $0 + (positions[Self.source(hook, $1)] ?? 0) }
         // Shown whole, but for line ends that were added.
         guard shown < text.utf8.count - 2 else { continue }
-      } else if !streams.contains(.error) || !(tasks[application] ?? []).isEmpty {
+      } else if !streams.contains(.error) || !(tasks[LoggedApplication.id(ofApplication: application)] ?? []).isEmpty {
         // It is not asked for, or the task's log is there itself.
         continue
       }
@@ -144,20 +142,19 @@ struct RunLogReader: Sendable {
   // MARK: Tasks
 
   /// The tasks that run, and the last one that failed.
-  private mutating func readTasks(of application: String) async {
-    let id = application.hasPrefix("/") ? application : "/" + application
+  private mutating func readTasks(of id: String) async {
     do {
       let live = try await services.cluster.application(id)
-      unreached.remove(application)
+      unreached.remove(id)
       var references =
         live?.tasks.map { TaskReference(application: id, task: $0.id, host: $0.host, agent: $0.agent) } ?? []
       if let failed = live?.lastTaskFailure, !references.contains(where: { $0.task == failed.task }) {
         references.insert(
           TaskReference(application: id, task: failed.task, host: failed.host, agent: failed.agent), at: 0)
       }
-      tasks[application] = references
+      tasks[id] = references
     } catch {
-      unreached.insert(application)
+      unreached.insert(id)
     }
   }
 

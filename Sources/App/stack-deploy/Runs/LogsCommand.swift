@@ -6,7 +6,7 @@ import StackClient
 enum LogsCommand {
   private static let run = RunArgument.required()
   private static let application = Positional<String?>.optional(
-    "APPLICATION", help: "Id of an application; all of the run's if not given.")
+    "APPLICATION", help: "An application of the run, or one that its scripts work on; all if not given.")
   private static let follow = Option<Bool>.flag("follow", "f", help: "Go on while something may be written.")
   private static let output = Option<Bool>.flag("stdout", help: "Only standard output.")
   private static let error = Option<Bool>.flag("stderr", help: "Only standard error.")
