@@ -17,8 +17,8 @@ package final class Engine: Sendable {
     var isStreaming = false
     /// How many runs were parked, ever.
     var parked = 0
-    /// Runs that may be stored although the store has said otherwise, by the order in which that was said.
-    var doubted: [Int: RunRecord] = [:]
+    /// By the order in which the store said that they could not be stored.
+    var doubted: [Int: DoubtedRun] = [:]
     /// How many there were, ever.
     var doubts = 0
   }
@@ -40,6 +40,8 @@ package final class Engine: Sendable {
   /// Some have ended, many were parked, or a long journal was read, since this was read last.
   let memoryFreed: AsyncStream<Void>
   let memoryFreedInput: AsyncStream<Void>.Continuation
+  /// Whoever takes up runs that nobody drives has its permit.
+  let takingUp = AsyncSemaphore(limit: 1)
   /// There is a run to doubt.
   let doubts: AsyncStream<Void>
   let doubtsInput: AsyncStream<Void>.Continuation
@@ -177,9 +179,12 @@ package final class Engine: Sendable {
   /// Goes on with a blocked run: the first of its steps that needs a decision gets this one; or with a failed one: all its steps that have failed get it.
   /// Durable when it returns.
   package func resume(_ run: RunID, _ decision: ResumeDecision, by user: String) async throws(EngineError) {
+    if live(run) == nil { try await settleDoubts() }
     guard let live = live(run) else {
       let record = try await record(of: run)
-      if record.state == .failed { return try await reopen(record, decision, by: user) }
+      if record.state == .failed {
+        return try await takeUpAlone { try await reopen(record, decision, by: user) }
+      }
       guard !record.state.isFinal else { throw over(run, record.state) }
       guard try await isUnreadable(record) else { throw notDriven(run) }
       throw EngineError(.conflict, record.error ?? "run \(run) cannot be resumed by this server")

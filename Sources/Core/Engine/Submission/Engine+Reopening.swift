@@ -19,7 +19,10 @@ extension Engine {
     do {
       stored = try await reopen(record, with: line, environment.epoch)
     } catch {
-      guard error.code == .changed else { throw EngineError(error) }
+      guard error.code == .changed else {
+        doubt(.reopened(record.id))
+        throw EngineError(error)
+      }
       throw EngineError(.conflict, "somebody else has run \(record.id) go on")
     }
     machine.replay(entry, sequence: line.sequence, at: now)
@@ -52,8 +55,8 @@ extension Engine {
     return machine
   }
 
-  /// The record first: a run that is not over, whose journal says that it has failed, ends as it had when the server starts again. The other way round
-  /// nobody would take it up.
+  /// The record first: a run that is not over, whose journal says that it has failed, ends as it had when it is taken up, by `settleDoubts` or when
+  /// the server starts again. The other way round nobody would take it up.
   private func reopen(
     _ record: RunRecord, with line: JournalRecord, _ epoch: Epoch
   ) async throws(StoreError) -> RunRecord {
@@ -62,15 +65,7 @@ extension Engine {
     queued.error = nil
     queued.endedAt = nil
     let stored = try await store.updateRun(queued, epoch: epoch)
-    do throws(StoreError) {
-      try await store.appendJournal([line], to: record.id, epoch: epoch)
-    } catch {
-      // As well as it can be done now.
-      var failed = record
-      failed.version = stored.version
-      _ = try? await store.updateRun(failed, epoch: epoch)
-      throw error
-    }
+    try await store.appendJournal([line], to: record.id, epoch: epoch)
     return stored
   }
 }

@@ -36,7 +36,7 @@ extension Engine {
           .created(try await store.createRun(draft, pinning: plan.pins, epoch: environment.epoch))
         }
     } catch {
-      if error.code == .unavailable { doubt(draft) }
+      if error.code == .unavailable { doubt(.new(.init(draft))) }
       throw EngineError(error)
     }
     let record: RunRecord
