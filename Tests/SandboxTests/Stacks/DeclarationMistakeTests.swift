@@ -109,6 +109,14 @@ struct DeclarationMistakeTests {
       "1:1: error: grants[0]: expected a text, found the number 5 (write \"5\")"
     ),
     (
+      "local s = stack('k')\ns:run(print)",
+      "2:1: error: stack: what it returns has no field 'run', only app, id and vars; what a stack says is given to it: stack(name, { … })"
+    ),
+    (
+      "local s = stack('k')\nreturn s:app('a', {}).host",
+      "2:1: error: stack:app: what it returns has no field 'host', only id and out"
+    ),
+    (
       "local s = stack('k')\ns.app('web', {})",
       "2:1: error: stack:app: is called with a colon, on the stack: s:app(key, fields)"
     ),
