@@ -173,7 +173,9 @@ let package = Package(
     tests("ArgumentsTests", ["Arguments"]),
     tests("TelemetryTests", ["Telemetry", "JSON", "Concurrency"]),
     tests("HTTPTypesTests", ["HTTPTypes"]),
-    tests("HTTPServerTests", ["HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "Concurrency", "CPosix"]),
+    tests(
+      "HTTPServerTests",
+      ["HTTPServer", "HTTPClient", "HTTPTypes", "Processes", "Concurrency", "CPosix", "TestFolders"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "HTTPTypes", "Concurrency", "CPosix"]),
     tests("SQLiteTests", ["SQLite", "Concurrency", "TestFolders"]),
     tests("ProcessesTests", ["Processes", "Concurrency", "CPosix", "task-supervisor"]),

@@ -1,21 +1,14 @@
 import Concurrency
 import Glibc
 import HTTPServer
+import TestFolders
 import Testing
 
 @Suite struct ListeningTests {
-  private let folder: String
+  private let temporary: TemporaryFolder
+  private var folder: String { temporary.path }
 
-  init() throws {
-    var template = Array("/tmp/stack-deploy-listen-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    folder = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  private func removeFolder() {
-    unlink("\(folder)/s")
-    rmdir(folder)
-  }
+  init() throws { temporary = try TemporaryFolder() }
 
   private var path: String { "\(folder)/s" }
 
@@ -27,7 +20,6 @@ import Testing
   private static let peer: HTTPServer.Handler = { .text($0.peer.name) }
 
   @Test func severalAddressesAtOnce() async throws {
-    defer { removeFolder() }
     let addresses: [ListeningAddress] = [
       .tcp(host: "127.0.0.1", port: 0), .unix(path: path), .tcp(host: "127.0.0.1", port: 0),
     ]
@@ -54,7 +46,6 @@ import Testing
   }
 
   @Test func aSocketThatNobodyServesIsReplacedAndOthersAreNot() async throws {
-    defer { removeFolder() }
     // As a killed server leaves it.
     let left = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
@@ -89,7 +80,6 @@ import Testing
   }
 
   @Test func pathsThatCannotBeSocketsAreNamed() throws {
-    defer { removeFolder() }
     close(open(path, O_CREAT | O_WRONLY, 0o600))
     let cases: [(String, String)] = [
       (path, "there is a file that is no socket; it is left as it is"),
@@ -107,7 +97,6 @@ import Testing
 
   /// What one address opened is closed again when another one cannot be.
   @Test func allAddressesOrNone() async throws {
-    defer { removeFolder() }
     try await withServer(handler: Self.peer) { port, _ async throws in
       let server = HTTPServer(
         .init(addresses: [.unix(path: path), .tcp(host: "127.0.0.1", port: port)]), handler: Self.peer)

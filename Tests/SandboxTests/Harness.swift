@@ -58,8 +58,11 @@ final class TemporaryFolder: Sendable {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  deinit {
-    for name in Files.names(in: path) { unlink("\(path)/\(name)") }
+  deinit { Self.remove(path) }
+
+  private static func remove(_ path: String) {
+    guard unlink(path) != 0 else { return }
+    for name in Files.names(in: path) { remove("\(path)/\(name)") }
     rmdir(path)
   }
 }

@@ -10,7 +10,7 @@ final class Folder: Sendable {
     path = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  deinit { Self.remove(path) }
+  deinit { Self.remove(Array(path.utf8CString)) }
 
   func file(_ name: String) -> String { "\(path)/\(name)" }
 
@@ -37,27 +37,28 @@ final class Folder: Sendable {
     return bytes
   }
 
-  private static func remove(_ path: String) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
-      unlink(path)
-      return
-    }
-    for name in names(in: path) { remove("\(path)/\(name)") }
+  /// By bytes, as names need not be UTF-8.
+  private static func remove(_ path: [CChar]) {
+    guard unlink(path) != 0 else { return }
+    for name in rawNames(in: path) { remove(path.dropLast() + [CChar(bitPattern: UInt8(ascii: "/"))] + name + [0]) }
     rmdir(path)
+  }
+
+  private static func rawNames(in path: [CChar]) -> [[CChar]] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [[CChar]] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { $0.prefix { $0 != 0 }.map { CChar(bitPattern: $0) } }
+      if name != Array(".".utf8CString.dropLast()), name != Array("..".utf8CString.dropLast()) { names.append(name) }
+    }
+    return names
   }
 
   /// What lies in a folder, sorted; nothing where there is none.
   static func names(in path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
+    rawNames(in: Array(path.utf8CString))
+      .map { String(decoding: $0.map { UInt8(bitPattern: $0) }, as: UTF8.self) }.sorted()
   }
 }
 
