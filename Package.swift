@@ -200,7 +200,8 @@ let package = Package(
     tests(
       "SandboxTests",
       [
-        "ScriptHost", "StackModel", "Processes", "JSON", "Concurrency", "CPosix", "script-worker", "stack-deploy",
+        "ScriptHost", "StackModel", "Processes", "JSON", "Concurrency", "CPosix", "TestFolders", "script-worker",
+        "stack-deploy",
       ],
       resources: [.copy("Resources")]),
     tests(
@@ -224,7 +225,7 @@ let package = Package(
       "CommandTests",
       [
         "StackAPI", "StackModel", "stack-deploy", "task-supervisor", "script-worker", "Processes", "HTTPServer",
-        "HTTPClient", "HTTPTypes", "JSON", "Crypto", "Concurrency", "SQLite", "FaultInjection",
+        "HTTPClient", "HTTPTypes", "JSON", "Crypto", "Concurrency", "SQLite", "FaultInjection", "TestFolders",
       ],
       resources: [.copy("Resources")]),
   ],

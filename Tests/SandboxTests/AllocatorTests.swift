@@ -1,4 +1,5 @@
 import Processes
+import TestFolders
 import Testing
 
 /// The worker's C, under AddressSanitizer, with an allocator that fails.

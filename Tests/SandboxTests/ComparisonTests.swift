@@ -1,4 +1,5 @@
 import Processes
+import TestFolders
 import Testing
 
 /// The functions that the sandbox replaces, against stock Lua 5.4.

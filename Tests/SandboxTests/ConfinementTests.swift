@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import Processes
 import ScriptHost
+import TestFolders
 import Testing
 
 /// What a worker has left of the system, seen from outside while its script waits for the host.

@@ -2,6 +2,7 @@ import Concurrency
 import Glibc
 import JSON
 import Processes
+import TestFolders
 import Testing
 
 @testable import ScriptHost

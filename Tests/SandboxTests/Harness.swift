@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import Processes
 import ScriptHost
+import TestFolders
 import Testing
 
 /// The worker that lies beside the tests, and scripts in it.
@@ -48,25 +49,6 @@ enum Sandbox {
   }
 }
 
-/// A fresh folder that goes, with what is in it, when the test lets go of it.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/stack-deploy-sandbox-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    guard unlink(path) != 0 else { return }
-    for name in Files.names(in: path) { remove("\(path)/\(name)") }
-    rmdir(path)
-  }
-}
-
 enum Files {
   /// A file or folder among the tests' resources.
   static func resource(_ name: String) throws -> String {
@@ -102,16 +84,7 @@ enum Files {
 
   /// Sorted.
   static func names(in folder: String) -> [String] {
-    guard let handle = opendir(folder) else { return [] }
-    defer { closedir(handle) }
-    var names: [String] = []
-    while let item = readdir(handle) {
-      names.append(
-        withUnsafePointer(to: &item.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        })
-    }
-    return names.filter { $0 != "." && $0 != ".." }.sorted()
+    (try? TestFolders.names(in: folder)) ?? []
   }
 }
 

@@ -1,4 +1,5 @@
 import Processes
+import TestFolders
 import Testing
 
 /// The worker's own decoder and encoder, which `scripts/fuzz` does not reach: they are C inside of another program.

@@ -17,10 +17,8 @@ package final class Engine: Sendable {
     var isStreaming = false
     /// How many runs were parked, ever.
     var parked = 0
-    /// By the order in which the store said that they could not be stored.
-    var doubted: [Int: DoubtedRun] = [:]
-    /// How many there were, ever.
-    var doubts = 0
+    /// In the order in which the store said that they could not be stored.
+    var doubted: [DoubtedRun] = []
   }
 
   let store: any Store

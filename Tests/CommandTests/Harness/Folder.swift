@@ -1,16 +1,13 @@
 import Glibc
+import TestFolders
 
 /// A folder of a test's own, gone with it.
 final class Folder: Sendable {
-  let path: String
+  private let temporary: TemporaryFolder
 
-  init() throws {
-    var template = Array("/tmp/stack-deploy-command-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw CommandFailure("no folder under /tmp: error \(errno)") }
-    path = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
+  init() throws { temporary = try TemporaryFolder() }
 
-  deinit { Self.remove(Array(path.utf8CString)) }
+  var path: String { temporary.path }
 
   func file(_ name: String) -> String { "\(path)/\(name)" }
 
@@ -37,28 +34,9 @@ final class Folder: Sendable {
     return bytes
   }
 
-  /// By bytes, as names need not be UTF-8.
-  private static func remove(_ path: [CChar]) {
-    guard unlink(path) != 0 else { return }
-    for name in rawNames(in: path) { remove(path.dropLast() + [CChar(bitPattern: UInt8(ascii: "/"))] + name + [0]) }
-    rmdir(path)
-  }
-
-  private static func rawNames(in path: [CChar]) -> [[CChar]] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [[CChar]] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { $0.prefix { $0 != 0 }.map { CChar(bitPattern: $0) } }
-      if name != Array(".".utf8CString.dropLast()), name != Array("..".utf8CString.dropLast()) { names.append(name) }
-    }
-    return names
-  }
-
   /// What lies in a folder, sorted; nothing where there is none.
   static func names(in path: String) -> [String] {
-    rawNames(in: Array(path.utf8CString))
-      .map { String(decoding: $0.map { UInt8(bitPattern: $0) }, as: UTF8.self) }.sorted()
+    (try? TestFolders.names(in: path)) ?? []
   }
 }
 

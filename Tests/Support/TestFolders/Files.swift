@@ -5,16 +5,20 @@ package struct SystemError: Error {
 }
 
 package func names(in folder: String) throws -> [String] {
+  try rawNames(in: Array(folder.utf8CString))
+    .map { name in String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) }.sorted()
+}
+
+/// With the zero that ends each, in no order.
+func rawNames(in folder: [CChar]) throws -> [[CChar]] {
   guard let directory = opendir(folder) else { throw SystemError(number: errno) }
   defer { closedir(directory) }
-  var names: [String] = []
+  var names: [[CChar]] = []
   while let entry = readdir(directory) {
-    let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    if name != ".", name != ".." { names.append(name) }
+    let name = withUnsafeBytes(of: &entry.pointee.d_name) { $0.prefix { $0 != 0 }.map { CChar(bitPattern: $0) } + [0] }
+    if name != Array(".".utf8CString), name != Array("..".utf8CString) { names.append(name) }
   }
-  return names.sorted()
+  return names
 }
 
 package func contents(of path: String) throws -> [UInt8] {

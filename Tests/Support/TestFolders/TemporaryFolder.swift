@@ -12,9 +12,7 @@ package final class TemporaryFolder: Sendable {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  deinit {
-    Self.remove(path)
-  }
+  deinit { Self.remove(Array(path.utf8CString)) }
 
   package func file(_ name: String) -> String { "\(path)/\(name)" }
 
@@ -23,9 +21,10 @@ package final class TemporaryFolder: Sendable {
     String(decoding: (try? contents(of: file(name))) ?? [], as: UTF8.self)
   }
 
-  private static func remove(_ path: String) {
+  /// By bytes, as names need not be UTF-8.
+  private static func remove(_ path: [CChar]) {
     guard unlink(path) != 0 else { return }
-    for name in (try? names(in: path)) ?? [] { remove("\(path)/\(name)") }
+    for name in (try? rawNames(in: path)) ?? [] { remove(path.dropLast() + "/".utf8CString.dropLast() + name) }
     rmdir(path)
   }
 }

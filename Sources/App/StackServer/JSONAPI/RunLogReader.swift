@@ -2,6 +2,7 @@ import Concurrency
 import Engine
 import HTTPServer
 import StackAPI
+import StackModel
 import Store
 
 /// Copies what is new in the logs of a run's hooks, of its applications' tasks and of those of what its scripts work on, each
@@ -125,7 +126,7 @@ struct RunLogReader: Sendable {
         let shown = [TaskLogStream.output, .error].reduce(0) { $0 + (positions[Self.source(hook, $1)] ?? 0) }
         // Shown whole, but for line ends that were added.
         guard shown < text.utf8.count - 2 else { continue }
-      } else if !streams.contains(.error) || !(tasks[LoggedApplication.id(ofApplication: application)] ?? []).isEmpty {
+      } else if !streams.contains(.error) || !(tasks[clusterID(of: application)] ?? []).isEmpty {
         // It is not asked for, or the task's log is there itself.
         continue
       }

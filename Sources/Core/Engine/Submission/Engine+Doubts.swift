@@ -11,7 +11,7 @@ enum DoubtedRun: Sendable {
   case reopened(RunID)
 
   /// What is known of a run without a number.
-  struct NewRun: Sendable {
+  struct NewRun: Sendable, Hashable {
     var kind: RunRecord.Kind
     var stack: String
     var zone: String
@@ -27,9 +27,7 @@ enum DoubtedRun: Sendable {
   fileprivate func isStored(as record: RunRecord) -> Bool {
     guard record.state == .queued else { return false }
     return switch self {
-    case .new(let run):
-      run.kind == record.kind && run.stack == record.stack && run.zone == record.zone
-        && run.createdBy == record.createdBy && run.createdAt == record.createdAt
+    case .new(let run): run == NewRun(record)
     case .reopened(let id): id == record.id
     }
   }
@@ -37,10 +35,7 @@ enum DoubtedRun: Sendable {
 
 extension Engine {
   func doubt(_ run: DoubtedRun) {
-    state.withLock { state in
-      state.doubts += 1
-      state.doubted[state.doubts] = run
-    }
+    state.withLock { $0.doubted.append(run) }
     doubtsInput.yield()
   }
 
@@ -54,15 +49,14 @@ extension Engine {
       let doubted = state.withLock(\.doubted)
       guard !doubted.isEmpty else { return }
       for record in try await store.unfinishedRuns() where live(record.id) == nil {
-        guard doubted.values.contains(where: { $0.isStored(as: record) }) else { continue }
+        guard doubted.contains(where: { $0.isStored(as: record) }) else { continue }
         _ = environment.locks.withLock {
           $0.request(.init(stack: record.stack, zone: record.zone), record.id, record.createdBy, at: time.now())
         }
         try await takeUp(record, environment)
       }
-      state.withLock { state in
-        for number in doubted.keys { state.doubted[number] = nil }
-      }
+      // Others may have come behind them meanwhile.
+      state.withLock { $0.doubted.removeFirst(doubted.count) }
     }
   }
 

@@ -174,12 +174,15 @@ enum StackPrelude {
       misuse("vars", "the stack declares no variable '" .. name .. "'"
         .. (near and ": is '" .. near .. "' meant?" or "; one that a parent declares is written \\"${" .. name .. "}\\""))
     end)
-    local function named_field(name) return kind(name) == "string" and length(name) and "field '" .. name .. "'" or "such field" end
-    local application = host.handle("application", {}, function(_, name)
-      -- It may have none of its own here.
-      if name == "id" then return nil end
-      misuse("stack:app", "what it returns has no " .. named_field(name) .. ", only id and out")
-    end)
+    local function without_other(op, fields)
+      return function(_, name)
+        -- One that is inherited is not known here.
+        if name == "id" then return nil end
+        local field = kind(name) == "string" and length(name) and "field '" .. name .. "'" or "such field"
+        misuse(op, "what it returns has no " .. field .. ", only " .. fields)
+      end
+    end
+    local application = host.handle("application", {}, without_other("stack:app", "id and out"))
     local function app(self, key, fields)
       if not declared or not rawequal(self, declared.object) then misuse("stack:app", "is called with a colon, on the stack: s:app(key, fields)") end
       check_time("stack:app")
@@ -209,10 +212,8 @@ enum StackPrelude {
       if kind(id) ~= "string" or not length(id) then id = nil end
       return application { id = id, out = outputs { id or false, key } }
     end
-    local object = host.handle("stack", { app = host.entry(app) }, function(_, name)
-      if name == "id" then return nil end
-      misuse("stack", "what it returns has no " .. named_field(name) .. ", only app, id and vars; what a stack says is given to it: stack(name, { … })")
-    end)
+    local object = host.handle("stack", { app = host.entry(app) },
+      without_other("stack", "app, id and vars; what a stack says is given to it: stack(name, { … })"))
     give("stack", host.entry(function(name, fields)
       check_time("stack")
       if declared then misuse("stack", "was called before, at " .. declared.place .. ": a file declares one stack") end
